@@ -1,0 +1,1 @@
+"""recal_labs: urinary neurotransmitter metabolite panels, related to outcomes, with their limits beside them."""

@@ -1,0 +1,162 @@
+"""Every decision of an analysis in one frozen object, written into every output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from recal_labs.errors import ChoiceError, UnknownWordError
+from recal_labs.storage import sha256_of_text
+from recal_labs.vocabulary import SPECIMENS
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "basis": ("by_specimen", "per_creatinine", "per_24h", "none"),
+    "censoring": ("tied_ranks",),
+    "outlier_rule": ("none",),
+    "visit": ("first",),
+    "adjust": ("fdr_bh", "holm", "bonferroni", "none"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What was decided, so that the same question can be asked again, or under other decisions.
+
+    Parameters
+    ----------
+    basis : {"by_specimen", "per_creatinine", "per_24h", "none"}
+        What is analysed. ``by_specimen`` is per gram of creatinine for single voids and per 24 h for timed collections.
+    specimens : tuple of str
+        Kinds of specimen that enter the analysis. Kinds whose amounts have different units cannot stand together.
+    range_sources : tuple of str
+        Source ids of reference intervals to prefer, in order; the others follow by quality.
+    range_qualities : tuple of str
+        Qualities of interval sources that may be used. D (consumer and vendor pages) is left out by default.
+    creatinine_limits_g_per_l : tuple of float
+        Accepted urinary creatinine, g/L. Outside it a specimen is flagged, never deleted (0.3 to 3.0 g/L, irsst2014).
+    censoring : {"tied_ranks"}
+        ``tied_ranks``: all values below a limit share the lowest rank, all above a limit the highest.
+    max_censored : float
+        Largest share of censored values at which a pair is still tested.
+    min_n : int
+        Fewest subjects at which a pair is tested.
+    outlier_rule : {"none"}
+        No value is removed for being extreme.
+    visit : {"first"}
+        One visit per subject: the first that has both a panel and an outcome.
+    window_days : int
+        Largest distance between panel and outcome, days.
+    analytes, outcomes : tuple of str
+        What is asked. Empty means everything measured; creatinine and other hydration measures never count as analytes.
+    covariates : tuple of str
+        Columns of the subjects table held constant in the partial correlations.
+    family : str
+        Name of the declared set of tests that are adjusted together.
+    adjust : {"fdr_bh", "holm", "bonferroni", "none"}
+        Method of the adjustment.
+    confidence : float
+        Coverage of the intervals.
+    retest_correlation : float
+        Correlation between two panels or scores of one stable person that the change expected from regression to the
+        mean is computed with; NaN means it is estimated from subjects without an intervention, or not given at all.
+    seed : int
+        Seed of everything random.
+    planned : bool
+        Whether the choices were declared before outcomes were read.
+
+    Examples
+    --------
+    >>> choices = Choices(covariates=("age_years", "sex"))
+    >>> choices.with_changes(window_days=7).window_days
+    7
+    """
+
+    basis: str = "by_specimen"
+    specimens: tuple[str, ...] = ("urine_spot", "urine_first_morning", "urine_second_morning")
+    range_sources: tuple[str, ...] = ()
+    range_qualities: tuple[str, ...] = ("A", "B", "C")
+    creatinine_limits_g_per_l: tuple[float, float] = (0.3, 3.0)
+    censoring: str = "tied_ranks"
+    max_censored: float = 0.5
+    min_n: int = 10
+    outlier_rule: str = "none"
+    visit: str = "first"
+    window_days: int = 14
+    analytes: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ("age_years", "sex")
+    family: str = "every analyte by every outcome"
+    adjust: str = "fdr_bh"
+    confidence: float = 0.95
+    retest_correlation: float = float("nan")
+    seed: int = 20260101
+    planned: bool = False
+
+    def __post_init__(self) -> None:
+        for name in (f.name for f in fields(self)):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        for name, allowed in ALLOWED.items():
+            if getattr(self, name) not in allowed:
+                raise UnknownWordError(f"{name} choice", str(getattr(self, name)), allowed, "choices")
+        for specimen in self.specimens:
+            if specimen not in SPECIMENS:
+                raise UnknownWordError("specimen", specimen, tuple(SPECIMENS), "choices")
+        if not 0 < self.confidence < 1:
+            raise ChoiceError(f"confidence is {self.confidence}; expected a number between 0 and 1, such as 0.95.")
+        if self.window_days < 0:
+            raise ChoiceError(f"window_days is {self.window_days}; expected 0 or more days.")
+        if not 0 <= self.max_censored <= 1:
+            raise ChoiceError(f"max_censored is {self.max_censored}; expected a share from 0 to 1.")
+        low, high = self.creatinine_limits_g_per_l
+        if not 0 < low < high:
+            raise ChoiceError(f"creatinine_limits_g_per_l is ({low}, {high}); expected two rising positive numbers.")
+
+    @classmethod
+    def from_mapping(cls, content: Mapping[str, Any], where: str = "choices") -> Choices:
+        """Make choices from a mapping, refusing a key that is not one of them.
+
+        Raises
+        ------
+        UnknownWordError
+            With the nearest known key.
+        """
+        known = tuple(f.name for f in fields(cls))
+        for key in content:
+            if key not in known:
+                raise UnknownWordError("choice", key, known, where)
+        return cls(**content)
+
+    def with_changes(self, **changes: Any) -> Choices:
+        """Return the same choices with some of them changed."""
+        known = tuple(f.name for f in fields(self))
+        for key in changes:
+            if key not in known:
+                raise UnknownWordError("choice", key, known, "with_changes")
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON; a missing number becomes None."""
+        plain: dict[str, Any] = {}
+        for key, value in asdict(self).items():
+            if isinstance(value, tuple):
+                plain[key] = list(value)
+            elif isinstance(value, float) and value != value:
+                plain[key] = None
+            else:
+                plain[key] = value
+        return plain
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 of the choices, the same for the same decisions."""
+        return sha256_of_text(json.dumps(self.to_dict(), sort_keys=True))
+
+    def describe(self) -> str:
+        """Return the choices as one readable line."""
+        shown = {key: value for key, value in self.to_dict().items() if value not in (None, [], "")}
+        return ", ".join(
+            f"{key} = {'/'.join(map(str, value)) if isinstance(value, list) else value}" for key, value in shown.items()
+        )

@@ -1,0 +1,386 @@
+"""Every table's columns, types, units and meaning, stated once: checks, docs and codebooks are made from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recal_labs import vocabulary as words
+from recal_labs.errors import TableError
+
+# TEXT etc. are kinds that pandas, Polars and Spark all have; the engine's own dtype is chosen when a frame is made.
+TEXT, NUMBER, INTEGER, FLAG, MOMENT = "text", "number", "integer", "flag", "moment"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, kind, unit, meaning, and the closed list its values come from."""
+
+    name: str
+    kind: str
+    meaning: str
+    unit: str = ""
+    allowed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: what one row is, and its columns in order."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    required: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def _columns(*rows: tuple[Any, ...]) -> tuple[Column, ...]:
+    return tuple(Column(*row) for row in rows)
+
+
+PLACE = _columns(
+    ("source_file", TEXT, "file the position was read from"),
+    ("source_row", INTEGER, "line, row or segment number in that file, from 1"),
+    ("source_place", TEXT, "place inside it, such as Sheet1!D14 or msg 2 OBX 5 rep 2"),
+)
+
+RESULTS = Table(
+    "results",
+    "one measured analyte of one specimen",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        ("specimen_id", TEXT, "which specimen (accession)"),
+        ("collected_at", MOMENT, "local wall-clock start of the collection"),
+        ("utc_offset_min", INTEGER, "offset from UTC when it was given", "min"),
+        ("collected_precision", TEXT, "minute, day or month"),
+        ("specimen", TEXT, "kind of specimen", "", words.SPECIMENS),
+        ("timepoint", TEXT, "time of day of a timed row", "", words.TIMEPOINTS),
+        ("collection_volume_l", NUMBER, "volume of a timed collection", "L"),
+        ("collection_hours", NUMBER, "duration of a timed collection", "h"),
+        ("sex", TEXT, "sex of the subject", "", words.SEXES),
+        ("age_years", NUMBER, "age at collection", "a"),
+        ("analyte_id", TEXT, "catalogue id"),
+        ("fraction", TEXT, "free or total", "", words.FRACTIONS),
+        ("loinc", TEXT, "LOINC code when sent"),
+        ("comparator", TEXT, "censoring of the value", "", words.COMPARATORS),
+        ("value", NUMBER, "number as reported, in unit"),
+        ("unit", TEXT, "UCUM unit, creatinine denominator kept as {creat}"),
+        ("reported_name", TEXT, "the lab's own name for the analyte"),
+        ("reported_value", TEXT, "the lab's own text of the value"),
+        ("reported_unit", TEXT, "the lab's own text of the unit"),
+        ("reported_range", TEXT, "the lab's own text of its range"),
+        ("reported_flag", TEXT, "the lab's own flag"),
+        ("reported_low", NUMBER, "lower limit of the lab's own range, in unit"),
+        ("reported_high", NUMBER, "upper limit of the lab's own range, in unit"),
+        ("status", TEXT, "state of the report", "", words.STATUSES),
+        ("replaces", TEXT, "what it supersedes"),
+        ("lab_id", TEXT, "who measured"),
+        ("method", TEXT, "how it was measured"),
+    )
+    + PLACE,
+    required=("subject_id", "specimen_id", "specimen", "analyte_id", "comparator", "value", "unit"),
+)
+
+REJECTS = Table(
+    "rejects",
+    "one position that could not become a result",
+    PLACE
+    + _columns(
+        ("reason", TEXT, "why, from one closed list", "", words.REJECT_REASONS),
+        ("detail", TEXT, "a sentence: what was found, what was expected, what to do"),
+        ("raw", TEXT, "the position's own text: name, value, unit, range, flag"),
+    ),
+)
+
+NO_RESULT = Table(
+    "no_result",
+    "one position that holds no result by design",
+    PLACE
+    + _columns(
+        ("reason", TEXT, "why, from one closed list", "", words.NO_RESULT_REASONS),
+        ("raw", TEXT, "the position's own text"),
+    ),
+)
+
+NORMALISED = Table(
+    "normalised",
+    "one result, placed (never a row fewer or more than results)",
+    RESULTS.columns
+    + _columns(
+        ("amount", NUMBER, "what is analysed, in amount_unit"),
+        ("amount_unit", TEXT, "UCUM unit of amount"),
+        ("basis", TEXT, "per_creatinine, per_24h, per_volume or as_reported"),
+        ("creatinine_g_per_l", NUMBER, "the specimen's current creatinine", "g/L"),
+        (
+            "dilution",
+            TEXT,
+            "is the specimen's creatinine acceptable",
+            "",
+            {
+                "ok": "within the accepted limits",
+                "too_dilute": "below them",
+                "too_concentrated": "above them",
+                "unknown": "no creatinine",
+            },
+        ),
+        ("current", FLAG, "False for duplicates and superseded or withdrawn results"),
+        ("position_amount", NUMBER, "what is compared with the interval, in reference_unit"),
+        ("position_basis", TEXT, "basis of that comparison: per_24h for timed, per_creatinine for spot"),
+        ("reference_low", NUMBER, "lower limit, in reference_unit; missing when one-sided"),
+        ("reference_high", NUMBER, "upper limit, in reference_unit"),
+        ("reference_unit", TEXT, "UCUM unit of the limits"),
+        ("reference_source", TEXT, "source id of the interval"),
+        (
+            "reference_match",
+            TEXT,
+            "how well the interval fits",
+            "",
+            {
+                "exact": "analyte, specimen, basis, sex, age and fraction fit",
+                "wider_age": "the source prints no age band",
+                "none": "no interval fits",
+            },
+        ),
+        ("zlog", NUMBER, "place on the log scale of a positive two-sided interval; 0 centre, ±1.96 limits", "1"),
+        ("midpoint_ratio", NUMBER, "position_amount / sqrt(low x high); missing when one-sided", "1"),
+        (
+            "interpretation",
+            TEXT,
+            "place against the interval",
+            "",
+            {"L": "below", "N": "within", "H": "above", "IND": "censoring leaves it open", "": "no interval"},
+        ),
+        (
+            "lab_interpretation",
+            TEXT,
+            "place against the lab's own printed range",
+            "",
+            {"L": "below", "N": "within", "H": "above", "IND": "censoring leaves it open", "": "no printed range"},
+        ),
+        ("qc", TEXT, "codes, sorted, joined by ;"),
+    ),
+    required=RESULTS.required,
+)
+
+SUBJECTS = Table(
+    "subjects",
+    "one person",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        ("sex", TEXT, "sex", "", words.SEXES),
+        ("birth_year", INTEGER, "calendar year of birth"),
+        ("age_years", NUMBER, "age at enrolment", "a"),
+        ("weight_kg", NUMBER, "body weight", "kg"),
+        ("height_cm", NUMBER, "body height", "cm"),
+        ("education_years", NUMBER, "years of education", "a"),
+        ("pregnant", FLAG, "pregnant at enrolment"),
+        ("cycle_phase", TEXT, "phase of the menstrual cycle"),
+        ("egfr", NUMBER, "estimated glomerular filtration rate", "mL/min/1.73m2"),
+        ("smoker", FLAG, "smokes"),
+        ("caffeine", TEXT, "caffeine use, in the study's own words"),
+        ("group", TEXT, "study group"),
+    ),
+    required=("subject_id",),
+)
+
+SPECIMEN_DETAILS = Table(
+    "specimens",
+    "one specimen and how it was handled",
+    _columns(
+        ("specimen_id", TEXT, "which specimen"),
+        ("preservative", TEXT, "preservative in the bottle"),
+        ("ph", NUMBER, "pH at receipt"),
+        ("storage", TEXT, "temperature and place"),
+        ("received_at", MOMENT, "when the lab received it"),
+        ("fasting", FLAG, "fasting"),
+        ("exercise", TEXT, "exercise before collection"),
+        ("posture", TEXT, "posture"),
+        ("collection_volume_l", NUMBER, "volume of a timed collection", "L"),
+        ("collection_hours", NUMBER, "duration of a timed collection", "h"),
+    ),
+    required=("specimen_id",),
+)
+
+INTERVENTIONS = Table(
+    "interventions",
+    "one thing done for one person over a span of time",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        (
+            "kind",
+            TEXT,
+            "kind of intervention",
+            "",
+            {
+                "pharmaceutical": "medicine",
+                "nutritional": "food or supplement",
+                "behavioural": "therapy, training, exercise, sleep",
+            },
+        ),
+        ("name", TEXT, "what"),
+        ("dose", NUMBER, "dose, in unit"),
+        ("unit", TEXT, "unit of the dose"),
+        ("start", MOMENT, "first day"),
+        ("stop", MOMENT, "last day; missing while it goes on"),
+    ),
+    required=("subject_id", "kind", "name", "start"),
+)
+
+ADVERSE_EVENTS = Table(
+    "adverse_events",
+    "one thing that went wrong",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        ("onset", MOMENT, "when it began"),
+        (
+            "category",
+            TEXT,
+            "what it touched",
+            "",
+            {"sleep": "sleep", "digestive": "digestion", "mood": "mood", "other": "anything else"},
+        ),
+        ("severity", TEXT, "severity in the study's own words"),
+        ("note", TEXT, "free text"),
+    ),
+    required=("subject_id", "onset", "category"),
+)
+
+OUTCOMES = Table(
+    "outcomes",
+    "one filled-in form",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        ("assessed_at", MOMENT, "when"),
+        ("instrument", TEXT, "instrument id of the catalogue"),
+        ("score", NUMBER, "total by the published rule; missing unless status is ok"),
+        ("status", TEXT, "could it be scored", "", words.OUTCOME_STATUSES),
+        ("severity", TEXT, "published band of the score"),
+        ("flags", TEXT, "flagged items, joined by ;"),
+        ("items_answered", INTEGER, "items with an answer inside their range"),
+    ),
+    required=("subject_id", "assessed_at", "instrument", "score", "status"),
+)
+
+SAFETY_FLAGS = Table(
+    "safety_flags",
+    "one flagged answer that a named person must see",
+    _columns(
+        ("subject_id", TEXT, "who"),
+        ("assessed_at", MOMENT, "when"),
+        ("instrument", TEXT, "instrument id"),
+        ("item", TEXT, "flagged item"),
+        ("answer", NUMBER, "the answer; missing when unanswered"),
+        ("topic", TEXT, "what the item asks about"),
+        ("action", TEXT, "what the catalogue says to do"),
+        ("score", NUMBER, "total, when there is one"),
+    ),
+)
+
+ESTIMATES = Table(
+    "estimates",
+    "one effect",
+    _columns(
+        ("analyte_id", TEXT, "catalogue id, or blank"),
+        ("outcome", TEXT, "instrument id, or the contrast"),
+        ("n", INTEGER, "observations used"),
+        ("n_subjects", INTEGER, "people they come from"),
+        ("estimate", NUMBER, "point estimate, in unit"),
+        ("ci_low", NUMBER, "lower limit of the interval"),
+        ("ci_high", NUMBER, "upper limit of the interval"),
+        ("confidence", NUMBER, "coverage aimed at", "1"),
+        ("p_value", NUMBER, "two-sided p"),
+        ("p_adjusted", NUMBER, "p adjusted within the family"),
+        ("family", TEXT, "the declared set of tests it was adjusted in"),
+        ("method", TEXT, "how it was computed"),
+        ("effect", TEXT, "name of the effect"),
+        ("unit", TEXT, "unit of the estimate; 1 for a pure number"),
+        ("planned", FLAG, "declared before outcomes were read"),
+        ("assumptions", TEXT, "what must hold, and warnings"),
+        ("reason", TEXT, "why the estimate is missing"),
+    ),
+    required=("analyte_id", "outcome", "n", "estimate", "method", "effect", "reason"),
+)
+
+WORKLIST = Table(
+    "worklist",
+    "one name or unit that nobody has mapped yet",
+    _columns(
+        ("what", TEXT, "name or unit"),
+        ("text", TEXT, "as the lab wrote it"),
+        ("count", INTEGER, "positions that carry it"),
+        ("example", TEXT, "file and place of one of them"),
+        ("suggestion", TEXT, "nearest words of the catalogue"),
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        RESULTS,
+        REJECTS,
+        NO_RESULT,
+        NORMALISED,
+        SUBJECTS,
+        SPECIMEN_DETAILS,
+        INTERVENTIONS,
+        ADVERSE_EVENTS,
+        OUTCOMES,
+        SAFETY_FLAGS,
+        ESTIMATES,
+        WORKLIST,
+    )
+}
+
+
+def polars_schema(table: Table) -> dict[str, Any]:
+    """Return ``{column: Polars dtype}`` for a table."""
+    import polars as pl
+
+    kinds: dict[str, Any] = {
+        TEXT: pl.String,
+        NUMBER: pl.Float64,
+        INTEGER: pl.Int64,
+        FLAG: pl.Boolean,
+        MOMENT: pl.Datetime("us"),
+    }
+    return {column.name: kinds[column.kind] for column in table.columns}
+
+
+def require_columns(frame_columns: Iterable[str], table: Table, where: str) -> None:
+    """Raise when a frame lacks a column that its table cannot do without.
+
+    Raises
+    ------
+    TableError
+        Naming every missing column, and what each one means.
+    """
+    have = set(frame_columns)
+    missing = [name for name in table.required if name not in have]
+    if missing:
+        meanings = "; ".join(f"{name} ({table[name].meaning})" for name in missing)
+        raise TableError(f"{where}: the {table.name} table lacks {meanings}. Found columns: {', '.join(sorted(have))}.")
+
+
+def codebook(table: Table) -> list[dict[str, str]]:
+    """Return one record a column (name, kind, unit, meaning, values), ready for a data frame or a docs page."""
+    return [
+        {
+            "column": column.name,
+            "kind": column.kind,
+            "unit": column.unit,
+            "meaning": column.meaning,
+            "values": "; ".join(f"{word or '(empty)'} = {meaning}" for word, meaning in column.allowed.items()),
+        }
+        for column in table.columns
+    ]

@@ -1,0 +1,131 @@
+"""One family of errors. Each says what was found, where, what was expected and what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class RecalLabsError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint such as ``" Did you mean 'basis'?"``, or nothing when no known word is close."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+class UnknownWordError(RecalLabsError, LookupError):
+    """A word that must come from a closed list does not.
+
+    Parameters
+    ----------
+    what : str
+        What kind of word it is, such as ``"analyte"`` or ``"study.toml key"``.
+    word : str
+        The word found.
+    known : sequence of str
+        The words that would have been accepted.
+    where : str, optional
+        The file or call in which it stands.
+    """
+
+    def __init__(self, what: str, word: str, known: Sequence[str], where: str = ""):
+        super().__init__(what, word, known, where)
+        self.what, self.word, self.known, self.where = what, word, tuple(known), where
+
+    def __str__(self) -> str:
+        place = f" in {self.where}" if self.where else ""
+        listing = (
+            f" Known: {', '.join(sorted(self.known))}." if len(self.known) <= 12 else f" {len(self.known)} are known."
+        )
+        return f"Unknown {self.what} {self.word!r}{place}.{nearest(self.word, self.known)}{listing}"
+
+
+class UnknownAnalyteError(UnknownWordError):
+    """An analyte id that the catalogue does not hold."""
+
+    def __init__(self, word: str, known: Sequence[str], where: str = ""):
+        super().__init__("analyte", word, known, where)
+        self.args = (word, known, where)
+
+
+class FileProblem(RecalLabsError, ValueError):
+    """A file that cannot be used as a whole.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    found, expected, remedy : str
+        One clause each: what was found, what was expected, what to do.
+    """
+
+    def __init__(self, path: object, found: str, expected: str = "", remedy: str = ""):
+        super().__init__(path, found, expected, remedy)
+        self.path, self.found, self.expected, self.remedy = str(path), found, expected, remedy
+
+    def __str__(self) -> str:
+        parts = [f"{self.path}: {self.found}"]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.remedy:
+            parts.append(self.remedy)
+        return "; ".join(parts) + "."
+
+
+class FaultsError(RecalLabsError, ValueError):
+    """A file of ours has faults; all of them are reported at once.
+
+    Parameters
+    ----------
+    what : str
+        What was checked.
+    faults : sequence of str
+        One line a fault, each beginning with file and line.
+    """
+
+    def __init__(self, what: str, faults: Sequence[str]):
+        super().__init__(what, faults)
+        self.what, self.faults = what, tuple(faults)
+
+    def __str__(self) -> str:
+        count = f"{len(self.faults)} fault" + ("s" if len(self.faults) != 1 else "")
+        return f"{self.what}: {count}\n  " + "\n  ".join(self.faults)
+
+
+class CatalogueError(FaultsError):
+    """The catalogue's files contradict themselves or their rules."""
+
+
+class ProfileError(FaultsError):
+    """An ingest profile cannot be used."""
+
+
+class StudyError(FaultsError):
+    """A study.toml cannot be used."""
+
+
+class ChoiceError(RecalLabsError, ValueError):
+    """A choice that cannot be carried out, alone or together with the others."""
+
+
+class TableError(RecalLabsError, ValueError):
+    """A frame handed in does not have the columns or types of its table."""
+
+
+class ConservationError(RecalLabsError, AssertionError):
+    """Positions in do not equal results, rejects and no_result out: a fault of this package, never of the file."""
+
+
+class ReferenceLimitError(RecalLabsError, ValueError):
+    """Reference limits that no zlog can be computed from."""
+
+
+class EmptyCohortError(RecalLabsError, ValueError):
+    """Nothing is left to analyse; the message says which step removed the last subject."""
+
+
+class ReportError(RecalLabsError, RuntimeError):
+    """The report could not be made."""
