@@ -1,1 +1,112 @@
-"""recal_labs: urinary neurotransmitter metabolite panels, related to outcomes, with their limits beside them."""
+"""recal_labs: urinary neurotransmitter metabolite panels, related to outcomes, with their limits beside them.
+
+The rooms are loaded on first use, so that ``import recal_labs as rl`` costs little. Supportive data only: nothing here
+diagnoses, and nothing here advises a treatment.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recal_labs.analyse import Associations, associate, change, compare_groups
+    from recal_labs.batch import normalise_inbox
+    from recal_labs.catalogue import load_catalogue
+    from recal_labs.choices import Choices
+    from recal_labs.cohort import Cohort, build_cohort
+    from recal_labs.errors import RecalLabsError
+    from recal_labs.estimate import Estimate
+    from recal_labs.ingest import (
+        read_adverse_events,
+        read_interventions,
+        read_outcomes,
+        read_panel,
+        read_specimens,
+        read_subjects,
+    )
+    from recal_labs.intervals import establish_interval
+    from recal_labs.normalise import Normalised, normalise, zlog
+    from recal_labs.outcomes import score
+    from recal_labs.study import run_study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Associations": "analyse",
+    "Choices": "choices",
+    "Cohort": "cohort",
+    "Estimate": "estimate",
+    "Normalised": "normalise",
+    "RecalLabsError": "errors",
+    "associate": "analyse",
+    "build_cohort": "cohort",
+    "change": "analyse",
+    "compare_groups": "analyse",
+    "establish_interval": "intervals",
+    "load_catalogue": "catalogue",
+    "normalise": "normalise",
+    "normalise_inbox": "batch",
+    "read_adverse_events": "ingest",
+    "read_interventions": "ingest",
+    "read_outcomes": "ingest",
+    "read_panel": "ingest",
+    "read_specimens": "ingest",
+    "read_subjects": "ingest",
+    "run_study": "study",
+    "score": "outcomes",
+    "zlog": "normalise",
+}
+
+__all__ = [
+    "Associations",
+    "Choices",
+    "Cohort",
+    "Estimate",
+    "Normalised",
+    "RecalLabsError",
+    "__version__",
+    "associate",
+    "build_cohort",
+    "change",
+    "compare_groups",
+    "establish_interval",
+    "load_catalogue",
+    "normalise",
+    "normalise_inbox",
+    "read_adverse_events",
+    "read_interventions",
+    "read_outcomes",
+    "read_panel",
+    "read_specimens",
+    "read_subjects",
+    "run_study",
+    "score",
+    "zlog",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"recal_labs.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'recal_labs' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _FrontDoor(ModuleType):
+    """The package itself: ``rl.normalise`` stays the function although a room has the same name.
+
+    Importing ``recal_labs.normalise`` makes Python set that room as an attribute of the package; here it is not kept.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor

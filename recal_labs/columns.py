@@ -118,6 +118,7 @@ NORMALISED = Table(
     "one result, placed (never a row fewer or more than results)",
     RESULTS.columns
     + _columns(
+        ("reported_basis", TEXT, "basis of the reported unit: per_volume, per_creatinine, per_24h or as_reported"),
         ("amount", NUMBER, "what is analysed, in amount_unit"),
         ("amount_unit", TEXT, "UCUM unit of amount"),
         ("basis", TEXT, "per_creatinine, per_24h, per_volume or as_reported"),

@@ -115,6 +115,10 @@ class TableError(RecalLabsError, ValueError):
     """A frame handed in does not have the columns or types of its table."""
 
 
+class ArrayError(RecalLabsError, ValueError):
+    """Arrays handed to a statistic do not fit together, or are not what it can use."""
+
+
 class ConservationError(RecalLabsError, AssertionError):
     """Positions in do not equal results, rejects and no_result out: a fault of this package, never of the file."""
 

@@ -1,0 +1,143 @@
+"""Before/after change under an intervention, always beside the change expected from regression to the mean alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from recal_labs.analyse.associations import Associations
+from recal_labs.analyse.before_after import BeforeAfter, find_before_after
+from recal_labs.analyse.pairs import asked_outcomes, circumstances, with_adjusted_p
+from recal_labs.cohort import Cohort
+from recal_labs.estimate import Estimate
+from recal_labs.stats import excess_change, paired_change, regression_to_mean
+from recal_labs.utility import change_statement
+
+SCORE, AMOUNT = "raw", "logged"
+EFFECT = {SCORE: "mean_change", AMOUNT: "geometric_mean_ratio"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """One variable at every visit of the cohort."""
+
+    analyte_id: str
+    outcome: str
+    values: np.ndarray
+    scale: str
+    censored: np.ndarray | None = None
+
+
+def _expected(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, Any]:
+    """Return the arguments that regression to the mean is computed from; the same people share their resamples."""
+    x, who, stated = question.values, cohort.visits["subject_id"].to_numpy(), cohort.choices.retest_correlation
+    known = ~np.isnan(x[rows.before]) & ~np.isnan(x[rows.after])
+    selected, everyone = rows.before[known], rows.everyone
+    groups: dict[str, Any] = {"population": x[everyone], "scale": question.scale}
+    subjects = [who[selected], who[everyone]]
+    if stated == stated:
+        groups["retest_correlation"] = stated
+    else:
+        groups["retest"] = (x[rows.first], x[rows.second])
+        subjects.append(who[rows.first])
+    common = {"confidence": cohort.choices.confidence, "seed": cohort.choices.seed, "subjects": tuple(subjects)}
+    return groups | common | {"selected": selected, "after": rows.after[known]}
+
+
+def _unchanged_unit(found: Estimate, question: _Question) -> Estimate:
+    unit = "points" if question.scale == SCORE else "1"
+    return replace(found, effect=EFFECT[question.scale], unit=unit)
+
+
+def _refusal(question: _Question, rows: BeforeAfter, n: int, cohort: Cohort) -> str:
+    if n < cohort.choices.min_n:
+        return f"{n} subjects have it before and after; at least {cohort.choices.min_n} are needed"
+    if question.censored is None:
+        return ""
+    pairs = ~np.isnan(question.values[rows.before]) & ~np.isnan(question.values[rows.after])
+    censored = (question.censored[rows.before[pairs]] != 0) | (question.censored[rows.after[pairs]] != 0)
+    if censored.any():
+        return f"{censored.mean():.0%} of the pairs have a value beyond a detection limit, so their ratio is not known"
+    return ""
+
+
+def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, Any]:
+    given = _expected(question, rows, cohort)
+    before, after = question.values[given.pop("selected")], question.values[given.pop("after")]
+    retest = given.get("retest")
+    n_retest = int((~np.isnan(retest[0]) & ~np.isnan(retest[1])).sum()) if retest else 0
+    ends = {"analyte_id": question.analyte_id, "outcome": question.outcome, "n_without_intervention": n_retest}
+    if refusal := _refusal(question, rows, len(before), cohort):
+        found = Estimate.missing(refusal, n=len(before), method="paired change", effect=EFFECT[question.scale])
+        return {**ends, "n_subjects": found.n, **found.to_dict(), "expected_reason": refusal}
+    observed = paired_change(before, after, scale=question.scale, confidence=cohort.choices.confidence)
+    expected = regression_to_mean(before, **given)
+    excess = excess_change(before, after, **given)
+    change = _unchanged_unit(observed.change, question).with_assumptions(*expected.assumptions)
+    return {
+        **ends,
+        "n_subjects": change.n,
+        **change.to_dict(),
+        "expected_rtm": expected.estimate,
+        "expected_rtm_low": expected.ci_low,
+        "expected_rtm_high": expected.ci_high,
+        "expected_reason": expected.reason,
+        "excess": excess.estimate,
+        "excess_low": excess.ci_low,
+        "excess_high": excess.ci_high,
+        "d_z": observed.d_z.estimate,
+        "d_z_low": observed.d_z.ci_low,
+        "d_z_high": observed.d_z.ci_high,
+    }
+
+
+def _questions(cohort: Cohort) -> list[_Question]:
+    scores = [
+        _Question("", outcome, cohort.outcomes[outcome].to_numpy(float), SCORE)
+        for outcome in asked_outcomes(cohort)
+        if outcome in cohort.outcomes
+    ]
+    amounts = [
+        _Question(
+            str(analyte),
+            "change",
+            cohort.log_amounts[analyte].to_numpy(float),
+            AMOUNT,
+            cohort.censoring[analyte].to_numpy(float),
+        )
+        for analyte in cohort.log_amounts
+    ]
+    return scores + amounts
+
+
+def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
+    """Estimate how scores and amounts changed after the start of an intervention.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Subjects with a row in ``cohort.interventions`` are compared with themselves: their last visit up to the start of
+        their first intervention, and the first visit after it.
+    simulated : bool
+        Whether the people are made up.
+
+    Returns
+    -------
+    Associations
+        One row a score (``mean_change``, points) and one an analyte (``geometric_mean_ratio``, after / before), with
+        ``expected_rtm`` (and limits): the change that regression to the mean alone would bring, ``excess`` (and
+        limits): the observed beyond the expected, ``d_z`` (Hedges-corrected). The retest correlation is that of the
+        choices, or that of subjects without an intervention. An analyte with a censored value in a pair has no ratio.
+
+    Notes
+    -----
+    There is no control group: see the statement. p-values are adjusted among the rows of one effect.
+    """
+    rows = find_before_after(cohort)
+    table = with_adjusted_p(
+        [_row(question, rows, cohort) for question in _questions(cohort)], cohort, "every before/after change"
+    )
+    facts = replace(circumstances(cohort, (), simulated=simulated), n_subjects=len(rows.before))
+    return Associations(table=table, statement=change_statement(table, facts, n_untreated=len(rows.first)))

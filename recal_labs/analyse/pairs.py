@@ -1,0 +1,84 @@
+"""What every analysis draws from a cohort: the columns asked about, the covariates as numbers, the circumstances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from recal_labs.cohort import Cohort
+from recal_labs.columns import ESTIMATES
+from recal_labs.errors import ChoiceError, UnknownWordError
+from recal_labs.stats import adjust_p
+from recal_labs.utility import Circumstances
+
+
+def numeric_covariates(cohort: Cohort, names: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the covariates as numbers and notes on those that could not be used.
+
+    A column of words becomes one 0/1 column for each word but the first in alphabetical order (``sex`` becomes
+    ``sex_male``). A covariate that does not vary among the subjects analysed is left out, and the note says so.
+
+    Raises
+    ------
+    UnknownWordError
+        When the subjects table has no such column.
+    """
+    table, notes, columns = cohort.covariates, [], {}
+    rows = cohort.analysed.to_numpy()
+    for name in names:
+        if name not in table:
+            raise UnknownWordError("covariate", name, tuple(map(str, table.columns)), "the subjects table")
+        column = table[name]
+        if column[rows].nunique(dropna=True) < 2:
+            notes.append(f"{name} does not vary and is left out of the covariates")
+        elif pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+            columns[name] = pd.to_numeric(column).astype(float)
+        else:
+            words = sorted(column.dropna().unique())
+            for word in words[1:]:
+                columns[f"{name}_{word}"] = (column == word).astype(float).where(column.notna())
+    return pd.DataFrame(columns, index=table.index), tuple(notes)
+
+
+def asked_outcomes(cohort: Cohort) -> list[str]:
+    """Return the instruments asked about; those without a single score stay, to be listed as untested."""
+    return list(cohort.choices.outcomes) or [str(c) for c in cohort.outcomes.columns]
+
+
+def circumstances(cohort: Cohort, covariates: Sequence[str], *, simulated: bool) -> Circumstances:
+    """Return what the statement must know about the visits analysed."""
+    rows = cohort.analysed.to_numpy()
+    visits, measured = cohort.visits[rows], cohort.log_amounts[rows].notna()
+    share = cohort.censoring[rows].ne(0).where(measured).mean()
+    return Circumstances(
+        n_subjects=cohort.n_subjects,
+        n_labs=int(visits["lab_id"].nunique()),
+        planned=cohort.choices.planned,
+        simulated=simulated,
+        covariates=tuple(covariates),
+        censored=tuple((str(name), float(value)) for name, value in share.items() if value > 0),
+        dilution_unknown=float((visits["dilution"] == "unknown").mean()),
+        corrected_for_dilution=cohort.choices.basis != "none",
+    )
+
+
+def with_adjusted_p(rows: list[dict[str, object]], cohort: Cohort, family: str) -> pd.DataFrame:
+    """Return the `estimates` table of one family, its p-values adjusted among the effects of one kind."""
+    choices = cohort.choices
+    table = pd.DataFrame(rows)
+    table["planned"] = choices.planned
+    table["family"] = family + " (" + table["effect"] + ")"
+    table["p_adjusted"] = np.nan
+    for _, group in table.groupby("effect", sort=False):
+        adjusted = adjust_p(group["p_value"].to_numpy(float), method=choices.adjust, alpha=1 - choices.confidence)
+        table.loc[group.index, "p_adjusted"] = adjusted.adjusted
+    order = [*ESTIMATES.names, *(c for c in table.columns if c not in ESTIMATES.names)]
+    return table[order]
+
+
+def require_outcomes(names: Sequence[str], known: Sequence[str]) -> None:
+    """Raise when nothing is asked about."""
+    if not names:
+        raise ChoiceError(f"No outcome to analyse; the cohort has {', '.join(known) or 'none'}.")

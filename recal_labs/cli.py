@@ -1,0 +1,140 @@
+"""The command line: parse arguments, call the room that does the work, turn errors into one sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recal_labs.errors import (
+    ChoiceError,
+    FileProblem,
+    ProfileError,
+    RecalLabsError,
+    StudyError,
+    UnknownWordError,
+)
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_REJECTS = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="recal-labs",
+    help="Urinary neurotransmitter panels: from lab exports to an honest report. Not a diagnosis, no treatment advice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for everything that is written.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+
+
+def _ending(needs_attention: int) -> None:
+    if needs_attention:
+        raise typer.Exit(EXIT_REJECTS)
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study.toml.")],
+    out: Out = Path("out"),
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Run a study: read, normalise, score, link, analyse, report."""
+    from recal_labs.study import run_study
+
+    finished = run_study(study, out, progress=not quiet)
+    _ending(finished.needs_attention)
+
+
+@app.command()
+def demo(out: Out = Path("out"), quiet: Quiet = False, debug: Debug = False) -> None:
+    """Run the simulated sample study that comes with the package."""
+    from recal_labs.catalogue import data_folder
+    from recal_labs.study import run_study
+
+    finished = run_study(data_folder("sample") / "study.toml", out, progress=not quiet)
+    _ending(finished.needs_attention)
+
+
+@app.command()
+def normalise(
+    inputs: Annotated[list[Path], typer.Argument(help="Panel exports and folders of them.")],
+    out: Out = Path("out"),
+    profile: Annotated[str, typer.Option(help="A shipped profile, your own .toml, or auto.")] = "auto",
+    lab: Annotated[str | None, typer.Option(help="Lab id of all files.")] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
+    ] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Read and normalise an inbox: one clean table, every refused value explained, safe to run again."""
+    from recal_labs.batch import normalise_inbox
+    from recal_labs.catalogue import load_catalogue
+
+    finished = normalise_inbox(
+        inputs, out, profile=profile, lab=lab, catalogue=load_catalogue(extra=catalogue), progress=not quiet
+    )
+    counted = {name: sum(getattr(f, name) for f in finished.files) for name in ("positions", "results", "rejects")}
+    typer.echo(
+        f"{len(finished.files)} files ({finished.skipped} already read): {counted['positions']} positions, "
+        f"{counted['results']} results, {counted['rejects']} rejects. Outputs are in {out}."
+    )
+    _ending(finished.needs_attention)
+
+
+@app.command()
+def profiles() -> None:
+    """List the shipped profiles."""
+    from recal_labs.ingest import shipped_profiles
+
+    for name, about in shipped_profiles().items():
+        typer.echo(f"{name:22} {about}")
+
+
+@app.command()
+def codebook(table: Annotated[str, typer.Argument(help="A table, such as results or normalised.")]) -> None:
+    """Print the columns of a table with their units and meanings."""
+    from recal_labs.columns import TABLES
+    from recal_labs.columns import codebook as rows
+
+    if table not in TABLES:
+        raise UnknownWordError("table", table, tuple(TABLES))
+    for row in rows(TABLES[table]):
+        unit = f" [{row['unit']}]" if row["unit"] else ""
+        typer.echo(f"{row['column']:24} {row['kind']:8} {row['meaning']}{unit}")
+
+
+def _exit_code(error: RecalLabsError) -> int:
+    usage = (StudyError, ProfileError, ChoiceError, UnknownWordError, FileProblem)
+    return EXIT_USAGE if isinstance(error, usage) else EXIT_FAILED
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; no traceback reaches the user without ``--debug``."""
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    try:
+        app(args=words, standalone_mode=True)
+    except RecalLabsError as error:
+        if debug:
+            raise
+        typer.echo(f"recal-labs: {error}", err=True)
+        raise SystemExit(_exit_code(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if debug:
+            raise
+        typer.echo(
+            f"recal-labs: an unexpected fault ({type(error).__name__}: {error}). Run again with --debug for the details "
+            "and report it.",
+            err=True,
+        )
+        raise SystemExit(EXIT_FAILED) from None

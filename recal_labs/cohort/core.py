@@ -1,0 +1,233 @@
+"""Panels and outcomes, linked: one table of visits that every analysis starts from, and how it came about."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recal_labs.choices import Choices
+from recal_labs.columns import OUTCOMES, RESULTS, SUBJECTS, require_columns
+from recal_labs.errors import EmptyCohortError
+from recal_labs.cohort.linking import link_outcomes, number_visits
+from recal_labs.normalise import Normalised, normalise
+from recal_labs.cohort.panels import FlowStep, Panels, build_panels
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cohort:
+    """Normalised panels and outcomes of each visit, aligned row by row.
+
+    Parameters
+    ----------
+    visits : DataFrame, shape (n_visits, ...)
+        subject_id, visit (1 is the earliest), specimen_id, panel_at, lab_id, dilution, creatinine_g_per_l,
+        ``analysed`` (True for one visit per subject: the first with a panel and an outcome), and for each instrument
+        ``<instrument>_at`` and ``<instrument>_days`` (days from panel to outcome).
+    log_amounts : DataFrame, shape (n_visits, n_analytes)
+        Natural logarithm of the amount in ``units``; the logarithm of the limit where censored. NaN when missing.
+    censoring : DataFrame, shape (n_visits, n_analytes)
+        -1 below the limit, +1 above it, 0 otherwise.
+    outcomes : DataFrame, shape (n_visits, n_instruments)
+        Scores; NaN when not linked.
+    covariates : DataFrame, shape (n_visits, ...)
+        Columns of the subjects table; ``age_years`` is age at collection where known.
+    units : mapping of str to str
+        UCUM unit of each analyte's amount.
+    flow : tuple of FlowStep
+        How positions became subjects analysed, with what was left out and why.
+    """
+
+    visits: pd.DataFrame
+    log_amounts: pd.DataFrame
+    censoring: pd.DataFrame
+    outcomes: pd.DataFrame
+    covariates: pd.DataFrame
+    interventions: pd.DataFrame
+    units: Mapping[str, str]
+    flow: tuple[FlowStep, ...]
+    normalised: Normalised
+    forms: pd.DataFrame
+    subjects: pd.DataFrame
+    choices: Choices
+
+    @property
+    def analysed(self) -> pd.Series[bool]:
+        """Which visits enter cross-sectional analyses: one per subject."""
+        return self.visits["analysed"]
+
+    @property
+    def n_subjects(self) -> int:
+        """How many subjects are analysed."""
+        return int(self.visits.loc[self.analysed, "subject_id"].nunique())
+
+    def renormalise(self, choices: Choices) -> Cohort:
+        """Ask the same question of the same results under other choices."""
+        frame = _as_pandas(self.normalised.frame)
+        results = frame[[name for name in RESULTS.names if name in frame]]
+        again = normalise(results, choices=choices, catalogue=self.normalised.catalogue)
+        return build_cohort(
+            again, self.forms, self.subjects, window_days=choices.window_days, interventions=self.interventions
+        )
+
+    def to_wide(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return one row a visit and the codebook of its columns, ready for R or SPSS.
+
+        Returns
+        -------
+        wide, codebook : DataFrame
+            Columns ``log_<analyte>``, ``censored_<analyte>``, one a score and one a covariate; the codebook names
+            each with its unit and meaning.
+        """
+        parts = [
+            self.visits,
+            self.covariates.drop(columns=[c for c in self.covariates if c in self.visits]),
+            self.outcomes.add_prefix("score_"),
+            self.log_amounts.add_prefix("log_"),
+            self.censoring.add_prefix("censored_"),
+        ]
+        wide = pd.concat(parts, axis=1)
+        rows = [
+            *({"column": c, "unit": "", "meaning": "visit and link"} for c in parts[0]),
+            *({"column": c, "unit": "", "meaning": "column of the subjects table"} for c in parts[1]),
+            *({"column": f"score_{c}", "unit": "points", "meaning": f"total of {c}"} for c in self.outcomes),
+            *(
+                {"column": f"log_{c}", "unit": f"ln({self.units[c]})", "meaning": f"natural log of the amount of {c}"}
+                for c in self.log_amounts
+            ),
+            *(
+                {"column": f"censored_{c}", "unit": "1", "meaning": "-1 below the limit, 1 above it, 0 measured"}
+                for c in self.censoring
+            ),
+        ]
+        return wide, pd.DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        steps = "".join(f"<li>{html.escape(str(step))}</li>" for step in self.flow)
+        return f"<p>Cohort of {self.n_subjects} subjects, {len(self.visits)} visits.</p><ol>{steps}</ol>"
+
+
+def _as_pandas(frame: Any) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    collected = frame.collect() if hasattr(frame, "collect") else frame
+    return collected.to_pandas()
+
+
+def _covariates(visits: pd.DataFrame, panels: Panels, subjects: pd.DataFrame) -> pd.DataFrame:
+    """Return the subjects table row by row of visits; age at collection where the panel knows it."""
+    people = subjects.dropna(subset=["subject_id"]).drop_duplicates("subject_id", keep="last").set_index("subject_id")
+    table = people.reindex(visits["subject_id"]).reset_index(drop=True)
+    for column, unknown in (("age_years", None), ("sex", "unknown")):
+        lab = panels.people[column].reindex(pd.MultiIndex.from_frame(visits[["subject_id", "specimen_id"]]))
+        lab = pd.Series(lab.to_numpy(), index=table.index)
+        if column not in table:
+            table[column] = lab
+            continue
+        known = lab.notna() & (lab != unknown)
+        table[column] = lab.where(known, table[column])
+    table["sex"] = table["sex"].where(table["sex"].isin(["female", "male"]), other=np.nan)
+    return table
+
+
+def _subject_flow(
+    panels: Panels, visits: pd.DataFrame, forms: pd.DataFrame, subjects: pd.DataFrame
+) -> tuple[FlowStep, ...]:
+    """Count people from the subjects table, or a panel or form, down to the analysis."""
+    listed = set(subjects["subject_id"].dropna())
+    everyone = listed | panels.seen | set(forms["subject_id"].dropna())
+    with_panel = set(visits["subject_id"])
+    with_score = set(forms.loc[forms["status"] == "ok", "subject_id"])
+    analysed = set(visits.loc[visits["analysed"], "subject_id"])
+    without_panel, without_form = everyone - with_panel, with_panel - with_score
+    too_far = with_panel & with_score - analysed
+    return (
+        FlowStep("People in any file", "subjects", len(everyone), ()),
+        FlowStep(
+            "With a panel and an outcome, linked",
+            "subjects",
+            len(analysed),
+            _nonzero(
+                ("no panel that can be analysed", len(without_panel)),
+                ("no outcome that could be scored", len(without_form)),
+                ("panel and outcome too far apart or undated", len(too_far)),
+            ),
+        ),
+    )
+
+
+def _nonzero(*pairs: tuple[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple((why, n) for why, n in pairs if n)
+
+
+def build_cohort(
+    normalised: Normalised,
+    outcomes: pd.DataFrame,
+    subjects: pd.DataFrame,
+    *,
+    window_days: int | None = None,
+    interventions: pd.DataFrame | None = None,
+) -> Cohort:
+    """Link panels and outcomes by subject and nearest date.
+
+    Parameters
+    ----------
+    normalised : Normalised
+        Panels; its choices say which specimens, analytes and outcomes are asked about.
+    outcomes : DataFrame
+        The `outcomes` table; forms whose status is not ``ok`` have no score and are counted, not linked.
+    subjects : DataFrame
+        The `subjects` table. A person without sex or age is kept; what needs them is missing there.
+    window_days : int, optional
+        Largest distance between panel and outcome in days. Default: that of the choices.
+    interventions : DataFrame, optional
+        The `interventions` table.
+
+    Returns
+    -------
+    Cohort
+        One visit per subject is marked ``analysed``: the first that has both a panel and an outcome.
+
+    Raises
+    ------
+    EmptyCohortError
+        When no panel meets an outcome; the message says where the last subject was lost.
+    ChoiceError
+        When the specimens chosen give one analyte amounts in different units.
+    """
+    require_columns(outcomes.columns, OUTCOMES, "outcomes")
+    require_columns(subjects.columns, SUBJECTS, "subjects")
+    choices = normalised.choices
+    if window_days is not None and window_days != choices.window_days:
+        choices = choices.with_changes(window_days=window_days)
+    asked = outcomes if not choices.outcomes else outcomes[outcomes["instrument"].isin(choices.outcomes)]
+    panels = build_panels(_as_pandas(normalised.frame), normalised.catalogue, choices)
+    visits, scores = link_outcomes(panels.specimens, asked, choices.window_days)
+    visits = number_visits(visits, scores)
+    subject_flow = _subject_flow(panels, visits, asked, subjects)
+    if not visits["analysed"].any():
+        lost = "; ".join(f"{why}: {n}" for why, n in subject_flow[-1].left_out) or "no subject in any file"
+        raise EmptyCohortError(
+            f"No subject has a panel and an outcome within {choices.window_days} days ({lost}). "
+            "Check that subject ids are spelt alike in panels and outcomes, and the dates."
+        )
+    rows = pd.MultiIndex.from_frame(visits[["subject_id", "specimen_id"]])
+    nothing = pd.DataFrame({"subject_id": [], "kind": [], "name": [], "start": []})
+    return Cohort(
+        visits=visits,
+        log_amounts=panels.log_amounts.reindex(rows).reset_index(drop=True),
+        censoring=panels.censoring.reindex(rows).fillna(0).astype("int8").reset_index(drop=True),
+        outcomes=scores.reset_index(drop=True),
+        covariates=_covariates(visits, panels, subjects),
+        interventions=nothing if interventions is None else interventions,
+        units=panels.units,
+        flow=(*panels.flow, *subject_flow),
+        normalised=normalised,
+        forms=outcomes,
+        subjects=subjects,
+        choices=choices,
+    )

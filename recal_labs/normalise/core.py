@@ -1,0 +1,134 @@
+"""normalise: results in, the same rows out, each with its amount, its place against an interval, and what is amiss."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from recal_labs.catalogue import Catalogue, load_catalogue
+from recal_labs.choices import Choices
+from recal_labs.columns import NORMALISED, NUMBER, RESULTS, TEXT
+from recal_labs.normalise.basis import add_amount
+from recal_labs.normalise.current import mark_current
+from recal_labs.normalise.dilution import add_creatinine, judge_dilution
+from recal_labs.normalise.frames import close_frame, lookup, open_frame
+from recal_labs.normalise.position import add_position
+from recal_labs.normalise.qc import add_qc
+from recal_labs.normalise.reference import add_reference
+from recal_labs.normalise.units import conversion_table
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Normalised:
+    """Normalised results with the recipe that made them.
+
+    Parameters
+    ----------
+    frame : pandas or Polars frame
+        The `normalised` table of `recal_labs.columns`: the rows that came in, in their order.
+    choices : Choices
+        Every decision taken.
+    catalogue : Catalogue
+        Analytes, units and intervals used.
+    """
+
+    frame: Any
+    choices: Choices
+    catalogue: Catalogue
+
+    @property
+    def catalogue_version(self) -> str:
+        """Short fingerprint of every file of the catalogue."""
+        return self.catalogue.version
+
+    def _repr_html_(self) -> str:
+        head = self.frame.head(10)
+        table = head.to_html(float_format="%.3g") if hasattr(head, "to_html") else head._repr_html_()
+        return f"<p>{html.escape(self.choices.describe())}</p>{table}"
+
+
+def _with_quantity(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
+    """Add ``quantity`` (value in the analyte's own substance unit), ``reported_basis``; null where no unit fits."""
+    table = conversion_table(catalogue)
+    conversions = lookup(
+        {
+            "analyte_id": [c.analyte_id for c in table],
+            "unit": [c.unit for c in table],
+            "reported_basis": [c.basis for c in table],
+            "_factor": [c.factor for c in table],
+        },
+        {"analyte_id": TEXT, "unit": TEXT, "reported_basis": TEXT, "_factor": NUMBER},
+        ("analyte_id", "unit"),
+    )
+    frame = frame.join(conversions, on=["analyte_id", "unit"], how="left")
+    return frame.with_columns(quantity=nw.col("value") * nw.col("_factor")).drop("_factor")
+
+
+def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
+    units = sorted({(c.analyte_id, c.basis, c.amount_unit) for c in conversion_table(catalogue)})
+    table = lookup(
+        {
+            "analyte_id": [u[0] for u in units],
+            "basis": [u[1] for u in units],
+            "_unit": [u[2] for u in units],
+        },
+        {"analyte_id": TEXT, "basis": TEXT, "_unit": TEXT},
+        ("analyte_id", "basis"),
+    )
+    frame = frame.join(table, on=["analyte_id", "basis"], how="left")
+    return frame.with_columns(amount_unit=nw.when(~nw.col("amount").is_null()).then(nw.col("_unit"))).drop("_unit")
+
+
+def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalogue | None = None) -> Normalised:
+    """Bring results to comparable amounts and place them against reference intervals.
+
+    Parameters
+    ----------
+    results : pandas DataFrame, Polars DataFrame or Polars LazyFrame
+        The `results` table of `recal_labs.columns`. Columns that may be absent are added as missing; columns of the
+        caller's own are kept at the end.
+    choices : Choices, optional
+        Basis, interval sources, creatinine limits. Default: `Choices()`.
+    catalogue : Catalogue, optional
+        Default: the built-in one.
+
+    Returns
+    -------
+    Normalised
+        Its frame is of the kind that came in and has exactly its rows, in its order. What cannot be placed has a
+        missing amount or position, and a code in ``qc`` that says why. A censored value keeps its comparator; its
+        amount is the converted limit.
+
+    Raises
+    ------
+    TableError
+        When a column that cannot be done without is absent or has the wrong type.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> results = pd.DataFrame({
+    ...     "subject_id": ["S1", "S1"], "specimen_id": ["U1", "U1"], "specimen": "urine_spot",
+    ...     "analyte_id": ["hva", "creatinine"], "comparator": "", "value": [4.0, 100.0], "unit": ["mg/L", "mg/dL"],
+    ...     "sex": "female", "age_years": 40.0})
+    >>> normalise(results).frame[["analyte_id", "amount", "amount_unit", "interpretation"]]
+       analyte_id  amount  amount_unit interpretation
+    0         hva     4.0  mg/g{creat}              N
+    1  creatinine     1.0          g/L              N
+    """
+    choices = choices or Choices()
+    catalogue = catalogue or load_catalogue()
+    opened = open_frame(results, RESULTS, "normalise")
+    frame = _with_quantity(opened.inside, catalogue)
+    frame = mark_current(frame)
+    frame = add_creatinine(frame)
+    frame = judge_dilution(frame, choices)
+    frame = add_amount(frame, choices)
+    frame = _with_amount_unit(frame, catalogue)
+    frame = add_reference(frame, catalogue, choices)
+    frame = add_position(frame)
+    frame = add_qc(frame, catalogue)
+    return Normalised(frame=close_frame(frame, opened, NORMALISED.names), choices=choices, catalogue=catalogue)

@@ -1,0 +1,113 @@
+"""The border between the frame that came in and the engine inside, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from recal_labs.columns import FLAG, INTEGER, MOMENT, NUMBER, TEXT, Table, polars_schema, require_columns
+from recal_labs.errors import TableError
+
+ROW = "_row"
+
+
+@dataclass(frozen=True)
+class OpenedFrame:
+    """A frame inside the engine, and what is needed to give the same kind back."""
+
+    inside: nw.LazyFrame[Any]
+    kind: str
+    extra: tuple[str, ...]
+
+
+def _kind(frame: Any) -> str:
+    if isinstance(frame, pl.LazyFrame):
+        return "polars_lazy"
+    if isinstance(frame, pl.DataFrame):
+        return "polars"
+    if nw.dependencies.is_pandas_dataframe(frame):
+        return "pandas"
+    raise TableError(
+        f"A {type(frame).__module__}.{type(frame).__name__} was handed in; expected a pandas DataFrame, a Polars "
+        "DataFrame or a Polars LazyFrame."
+    )
+
+
+def _to_polars(frame: Any, kind: str) -> pl.LazyFrame:
+    if kind == "polars_lazy":
+        return frame
+    if kind == "polars":
+        return frame.lazy()
+    # The pandas index is a label of the caller's, not a result column; rows keep their order.
+    return pl.from_pandas(frame.reset_index(drop=True), nan_to_null=True).lazy()
+
+
+DEFAULTS: Mapping[str, Any] = {
+    "comparator": "",
+    "fraction": "unspecified",
+    "timepoint": "",
+    "sex": "unknown",
+    "status": "final",
+}
+
+
+def _typed(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """Give every column of the table its type, adding those that may be absent."""
+    have = frame.collect_schema()
+    schema = polars_schema(table)
+    columns = []
+    for column in table.columns:
+        dtype = schema[column.name]
+        if column.name not in have:
+            columns.append(pl.lit(DEFAULTS.get(column.name), dtype=dtype).alias(column.name))
+            continue
+        expression = pl.col(column.name).cast(dtype, strict=True)
+        if column.kind == NUMBER:
+            expression = expression.fill_nan(None)
+        if column.name in DEFAULTS:
+            expression = expression.fill_null(DEFAULTS[column.name])
+        columns.append(expression)
+    return frame.with_columns(columns)
+
+
+def open_frame(frame: Any, table: Table, where: str) -> OpenedFrame:
+    """Take a frame in: check its columns, give them their types, number its rows.
+
+    Raises
+    ------
+    TableError
+        When the frame is of no known kind, lacks a column, or a column cannot be read as its type.
+    """
+    kind = _kind(frame)
+    lazy = _to_polars(frame, kind)
+    names = lazy.collect_schema().names()
+    require_columns(names, table, where)
+    extra = tuple(name for name in names if name not in table.names)
+    return OpenedFrame(nw.from_native(_typed(lazy, table).with_row_index(ROW)), kind, extra)
+
+
+def close_frame(inside: nw.LazyFrame[Any], opened: OpenedFrame, columns: Sequence[str]) -> Any:
+    """Hand a frame back as the kind that came in, rows in the order they came."""
+    lazy: pl.LazyFrame = inside.sort(ROW).select([*columns, *opened.extra]).to_native()
+    if opened.kind == "polars_lazy":
+        return lazy
+    try:
+        collected = lazy.collect()
+    except pl.exceptions.InvalidOperationError as err:
+        raise TableError(f"A column could not be read as its type: {err}".splitlines()[0]) from err
+    return collected if opened.kind == "polars" else collected.to_pandas()
+
+
+KINDS = {TEXT: pl.String, NUMBER: pl.Float64, INTEGER: pl.Int64, FLAG: pl.Boolean, MOMENT: pl.Datetime("us")}
+
+
+def lookup(content: Mapping[str, Sequence[Any]], kinds: Mapping[str, str], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Make a small table to join with; its keys are unique, so a join can never multiply rows."""
+    frame = pl.DataFrame(content, schema={name: KINDS[kind] for name, kind in kinds.items()})
+    if frame.select(keys).is_duplicated().any():
+        raise AssertionError(f"lookup keys {list(keys)} are not unique")
+    return nw.from_native(frame.lazy())

@@ -1,0 +1,98 @@
+"""Data quality: what became of every position, which were refused and why, which names nobody has mapped yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from recal_labs.provenance import FileRecord
+from recal_labs.report.gather.reference import current_rows
+from recal_labs.report.plain import as_pandas, records
+from recal_labs.report.wording import percent, plural
+from recal_labs.vocabulary import NO_RESULT_REASONS, QC_CODES, REJECT_REASONS
+
+WORKLIST_SHOWN = 50
+
+
+def _by_reason(frame: Any, meanings: Any) -> list[dict[str, Any]]:
+    table = as_pandas(frame)
+    if not len(table):
+        return []
+    counts = table["reason"].fillna("").value_counts()
+    return [
+        {"reason": str(reason), "meaning": meanings.get(str(reason), ""), "n": int(n)} for reason, n in counts.items()
+    ]
+
+
+def _by_file(rejects: Any) -> list[dict[str, Any]]:
+    table = as_pandas(rejects)
+    if not len(table):
+        return []
+    counts = table.groupby(["source_file", "reason"], dropna=False, sort=True).size()
+    return [
+        {"file": str(file), "reason": str(reason), "n": int(n)}
+        for (file, reason), n in counts.items()  # type: ignore[misc]
+    ]
+
+
+def _qc(normalised: Any) -> list[dict[str, Any]]:
+    """Count results by quality code; a result may carry several."""
+    codes = current_rows(normalised).get("qc", pd.Series(dtype=str)).fillna("").astype(str).str.split(";").explode()
+    counts = codes[codes != ""].value_counts()
+    return [{"code": str(code), "meaning": QC_CODES.get(str(code), ""), "n": int(n)} for code, n in counts.items()]
+
+
+def gather_quality(
+    files: Sequence[FileRecord], rejects: Any, no_result: Any, worklist: Any, normalised: Any
+) -> dict[str, Any]:
+    """Return counts and sentences of the data's quality.
+
+    The raw text of a rejected position stays out: it may hold whatever a lab wrote.
+    """
+    totals = {name: sum(getattr(f, name) for f in files) for name in ("positions", "results", "rejects", "no_result")}
+    listed = as_pandas(worklist)
+    if len(listed) and "count" in listed:
+        listed = listed.sort_values("count", ascending=False, kind="stable")
+    facts = {
+        "files": [
+            {
+                "path": record.path,
+                "sha256": record.sha256,
+                "profile": record.profile,
+                "lab": record.lab_id,
+                "positions": record.positions,
+                "results": record.results,
+                "rejects": record.rejects,
+                "no_result": record.no_result,
+            }
+            for record in files
+        ],
+        "totals": totals,
+        "rejects": _by_reason(rejects, REJECT_REASONS),
+        "rejects_by_file": _by_file(rejects),
+        "no_result": _by_reason(no_result, NO_RESULT_REASONS),
+        "qc": _qc(normalised),
+        "n_current": len(current_rows(normalised)),
+        "worklist": records(listed.head(WORKLIST_SHOWN), ["what", "text", "count", "example", "suggestion"]),
+        "worklist_total": len(listed),
+    }
+    return facts | {"sentences": list(_sentences(facts))}
+
+
+def _sentences(facts: dict[str, Any]) -> Iterable[str]:
+    totals = facts["totals"]
+    yield (
+        f"{plural(len(facts['files']), 'file')} held {plural(totals['positions'], 'position')}: "
+        f"{plural(totals['results'], 'result')}, {plural(totals['rejects'], 'reject')} "
+        f"({percent(totals['rejects'], totals['positions'])}) and {totals['no_result']:,} that hold no result by design."
+    )
+    unmeasured = sum(row["n"] for row in facts["rejects"] if row["reason"] == "not_measured")
+    if totals["rejects"]:
+        yield (
+            f"{unmeasured:,} of the rejects were not measured by the lab, which is no cause for alarm; "
+            f"{totals['rejects'] - unmeasured:,} need a look."
+        )
+    if facts["worklist_total"]:
+        yield f"{plural(facts['worklist_total'], 'name or unit', 'names or units')} nobody has mapped yet."

@@ -1,0 +1,159 @@
+"""Pieces of HTML: every text is escaped, every table has a caption, every figure an alternative text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from recal_labs.report.figures.picture import Picture
+from recal_labs.report.wording import MISSING
+
+PIECES = Path(__file__).parent / "pieces"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something that shows itself: HTML in a notebook or report, words everywhere else."""
+
+    html: Markup
+    text: str
+
+    def _repr_html_(self) -> str:
+        return str(self.html)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: the key of its cells, its heading, and what kind it is.
+
+    ``kind`` is ``text``, ``number`` (right-aligned), ``head`` (names its row) or ``group`` (names consecutive rows
+    that share it; only the first column may).
+    """
+
+    key: str
+    title: str
+    kind: str = "text"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(PIECES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def fill(piece: str, **values: Any) -> Markup:
+    """Fill a piece; whatever is not marked as HTML is escaped.
+
+    Examples
+    --------
+    >>> print(fill("paragraphs.html.j2", sentences=["5 < 6 <script>"]))
+    <p>5 &lt; 6 &lt;script&gt;</p>
+    """
+    return Markup(_environment().get_template(piece).render(**values).strip())  # noqa: S704 - autoescaped above
+
+
+def paragraphs(sentences: Iterable[str]) -> Shown:
+    """Show sentences as paragraphs."""
+    lines = list(sentences)
+    return Shown(fill("paragraphs.html.j2", sentences=lines), "\n".join(lines))
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], *, key: str, number: str, caption: str
+) -> Shown:
+    """Show records as a table with a caption and scoped headings, inside a container that scrolls by itself.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Cells by column key; text is escaped, None becomes a dash.
+    columns : sequence of Column
+        In order.
+    key : str
+        Anchor of the table.
+    number : str
+        Such as ``"Table 3"``.
+    caption : str
+        A sentence.
+    """
+    cells = [{column.key: _cell(row.get(column.key)) for column in columns} for row in rows]
+    grouped = bool(columns) and columns[0].kind == "group"
+    groups = _groups(cells, columns[0].key) if grouped else [cells]
+    html = fill(
+        "table.html.j2", groups=groups, columns=columns, grouped=grouped, key=key, number=number, caption=caption
+    )
+    return Shown(html, f"{number}. {caption} ({len(rows)} rows)")
+
+
+def _cell(value: Any) -> Any:
+    return MISSING if value is None or value == "" else value
+
+
+def _groups(cells: list[dict[str, Any]], key: str) -> list[list[dict[str, Any]]]:
+    groups: list[list[dict[str, Any]]] = []
+    for row in cells:
+        if groups and groups[-1][0][key] == row[key]:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def figure(picture: Picture, *, key: str, number: str, caption: str, alt: str) -> Shown:
+    """Show a drawing as a figure.
+
+    Parameters
+    ----------
+    picture : Picture
+        Drawn for a wide and for a narrow page.
+    key : str
+        Anchor of the figure.
+    number : str
+        Such as ``"Figure 2"``.
+    caption : str
+        How to read it.
+    alt : str
+        What it shows: the finding, in words computed from the data.
+    """
+    html = fill("figure.html.j2", picture=picture, key=key, number=number, caption=caption, alt=alt)
+    return Shown(html, f"{number}. {caption} {alt}")
+
+
+def definitions(pairs: Sequence[tuple[str, Any]]) -> Shown:
+    """Show terms with what they mean."""
+    return Shown(fill("definitions.html.j2", pairs=pairs), "\n".join(f"{term}: {value}" for term, value in pairs))
+
+
+def listing(sentences: Sequence[str]) -> Shown:
+    """Show sentences as a list."""
+    return Shown(fill("listing.html.j2", sentences=sentences), "\n".join(f"- {line}" for line in sentences))
+
+
+def link(address: str, text: str) -> Markup:
+    """Return a link, or the bare text when there is no address to follow."""
+    return fill("link.html.j2", address=address, text=text)
+
+
+def refer(numbers: Mapping[str, str], exhibit: str) -> Markup:
+    """Return a link to a numbered figure or table of this page, such as ``refer(numbers, "table:effects")``."""
+    return fill("refer.html.j2", anchor=exhibit.replace(":", "-"), text=numbers[exhibit])
+
+
+def stack(*parts: Shown | None) -> Shown:
+    """Show several things one below the other; None is skipped."""
+    present = [part for part in parts if part is not None]
+    return Shown(Markup("\n").join(part.html for part in present), "\n\n".join(part.text for part in present))

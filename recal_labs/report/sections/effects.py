@@ -1,0 +1,172 @@
+"""Effect sizes first: forest plots, then the table with raw beside partial, then what could not be tested."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from recal_labs.report.exhibits import forest_key, outcomes_with_estimate
+from recal_labs.report.figures.forest import COLUMNS, forest, forest_finding, forest_height
+from recal_labs.report.figures.picture import picture
+from recal_labs.report.gather.effects import main_estimate
+from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
+from recal_labs.report.sections.front import statement_box
+from recal_labs.report.store import Run
+from recal_labs.report.wording import MISSING, count, coverage, interval, is_number, p_text
+
+KIND_WORDS = {"partial": "partial (covariates held constant)", "raw": "raw"}
+
+
+def forest_table(pairs: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the estimates of one outcome as a tidy table, one row an estimate, the verdict's kind first."""
+    kinds = ("partial", "raw") if any(pair["partial"] for pair in pairs) else ("raw",)
+    rows = [
+        {
+            "label": pair["analyte"],
+            "kind": KIND_WORDS[kind],
+            **{name: pair[kind][name] for name in ("estimate", "ci_low", "ci_high", "n")},
+            "confidence": pair["confidence"],
+        }
+        for kind in kinds
+        for pair in pairs
+        if pair[kind] and is_number(pair[kind]["estimate"])
+    ]
+    numbers = ["estimate", "ci_low", "ci_high", "confidence"]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, float))
+
+
+def _one_forest(run: Run, outcome: str) -> Shown:
+    pairs = [pair for pair in run.facts["effects"]["pairs"] if pair["outcome"] == outcome]
+    tidy, name = forest_table(pairs), pairs[0]["outcome_name"]
+    rows = tidy["label"].nunique()
+    level = coverage(pairs[0]["confidence"])
+    planned = "planned" if all(pair["planned"] for pair in pairs) else "exploratory"
+    drawing = picture(
+        lambda ax, narrow: forest(
+            tidy,
+            axis_label=f"rank correlation with {name}\n({level} CI)" if narrow else f"Spearman's ρ with {name} ({level} CI)",
+            narrow=narrow,
+            ax=ax,
+        ),
+        wide_height=forest_height(rows, narrow=False),
+        narrow_height=forest_height(rows, narrow=True),
+    )
+    key = forest_key(outcome)
+    return figure(
+        drawing,
+        key=key,
+        number=run.numbers[f"figure:{key}"],
+        caption=f"Rank correlations of amounts with {name} ({planned}), with {level} confidence intervals, "
+        "largest on top. Zero means no association.",
+        alt=forest_finding(tidy, subject=f"Correlations with {name}"),
+    )
+
+
+def show_forest(run: Run) -> Shown:
+    """Show one forest plot an outcome, under the statement's headline."""
+    outcomes = outcomes_with_estimate(run.facts)
+    said = paragraphs([run.facts["statement"]["headline"]])
+    return stack(said, *(_one_forest(run, outcome) for outcome in outcomes))
+
+
+def _effect_text(estimate: dict[str, Any] | None) -> str:
+    if not estimate:
+        return MISSING
+    return interval(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], 2)
+
+
+def _remarks(pair: dict[str, Any]) -> str:
+    """Return what a reader of the row must know: warnings, and why the partial estimate is missing."""
+    warned = [part.strip() for part in str(main_estimate(pair).get("assumptions") or "").split(";")]
+    remarks = [part.removeprefix("warning:").strip() for part in warned if part.startswith("warning")]
+    other = pair["partial"] if pair["main"] == "partial" else None
+    if other and not is_number(other["estimate"]):
+        remarks.append(f"partial: {other['reason']}")
+    return "; ".join(remarks)
+
+
+def show_effects(run: Run) -> Shown:
+    """Show every tested pair: effects and intervals first, p beside them, planned and exploratory told apart."""
+    effects = run.facts["effects"]
+    rows = [
+        {
+            "analyte": pair["analyte"],
+            "outcome": pair["outcome_name"],
+            "n": count(main_estimate(pair)["n"]),
+            "raw": _effect_text(pair["raw"]),
+            "partial": _effect_text(pair["partial"]),
+            "p": p_text(main_estimate(pair)["p_value"]),
+            "adjusted": p_text(main_estimate(pair)["p_adjusted"]),
+            "planned": "planned" if pair["planned"] else "exploratory",
+            "remarks": _remarks(pair),
+        }
+        for pair in effects["pairs"]
+        if _any_estimate(pair)
+    ]
+    columns = (
+        Column("analyte", "Analyte", "group"),
+        Column("outcome", "Score", "head"),
+        Column("raw", "ρ raw (CI)", "number"),
+        Column("partial", "ρ partial (CI)", "number"),
+        Column("n", "n", "number"),
+        Column("p", "p", "number"),
+        Column("adjusted", "p adjusted", "number"),
+        Column("planned", "Status"),
+        Column("remarks", "Remarks"),
+    )
+    held = ", ".join(name.replace("_", " ") for name in run.facts["provenance"]["choices"]["covariates"])
+    listed = table(
+        rows,
+        columns,
+        key="effects",
+        number=run.numbers["table:effects"],
+        caption="Spearman's rank correlation of amount and score: raw, and partial"
+        + (f" with {held} held constant" if held else "")
+        + ". p-values belong to the partial estimate where there is one; "
+        f"family: {run.facts['methods'] and _family(effects)}.",
+    )
+    return stack(listed, _untestable(run))
+
+
+def _family(effects: dict[str, Any]) -> str:
+    families = list(dict.fromkeys(pair["family"] for pair in effects["pairs"] if pair["family"]))
+    return "; ".join(families) or "none declared"
+
+
+def _any_estimate(pair: dict[str, Any]) -> bool:
+    return any(pair[kind] and is_number(pair[kind]["estimate"]) for kind in ("raw", "partial"))
+
+
+def _untestable(run: Run) -> Shown | None:
+    """List the pairs without a verdict, with the reason."""
+    rows = [
+        {
+            "analyte": pair["analyte"],
+            "outcome": pair["outcome_name"],
+            "n": count(main_estimate(pair).get("n")),
+            "reason": main_estimate(pair).get("reason"),
+        }
+        for pair in run.facts["effects"]["pairs"]
+        if not is_number(main_estimate(pair).get("estimate"))
+    ]
+    if not rows:
+        return None
+    columns = (
+        Column("analyte", "Analyte", "group"),
+        Column("outcome", "Score", "head"),
+        Column("n", "n", "number"),
+        Column("reason", "Why it could not be tested"),
+    )
+    return table(
+        rows,
+        columns,
+        key="untestable",
+        number=run.numbers["table:untestable"],
+        caption="Pairs that could not be tested. Not tested does not mean not associated.",
+    )
+
+
+def show_statement(run: Run) -> Shown:
+    """Show the utility statement of the associations by itself."""
+    return statement_box(run.facts["statement"], "associations")

@@ -1,0 +1,60 @@
+"""Is this clinically useful? It is debated: statements for and against, with their sources and labels."""
+
+from __future__ import annotations
+
+from recal_labs.report.html import Column, Shown, fill, link, listing, paragraphs, stack, table
+from recal_labs.report.store import Run
+
+HEADINGS = {
+    "for": "For its use",
+    "against": "Against its use",
+    "established elsewhere": "Established for other purposes",
+    "context": "Context",
+}
+
+# As many of each side stand open: neither side looks stronger for being listed longer.
+CLAIMS_SHOWN = 6
+
+
+def show_utility(run: Run) -> Shown:
+    """Show the debate for the analytes analysed; both sides get the same room."""
+    facts = run.facts["utility"]
+    sides = [
+        {"heading": heading, "claims": [claim for claim in facts["claims"] if claim["side"] == side]}
+        for side, heading in HEADINGS.items()
+    ]
+    shown = [side for side in sides if side["claims"] or side["heading"] in ("For its use", "Against its use")]
+    debate = Shown(
+        fill("claims.html.j2", sides=shown, shown=CLAIMS_SHOWN),
+        "\n".join(f"{side['heading']}: {len(side['claims'])} statements" for side in shown),
+    )
+    gaps = listing(facts["none_found"]) if facts["none_found"] else None
+    return stack(paragraphs(facts["sentences"]), debate, gaps, _bodies(run))
+
+
+def _bodies(run: Run) -> Shown | None:
+    facts = run.facts["utility"]
+    if not facts["positions"]:
+        return None
+    rows = [
+        {
+            "body": position["body"],
+            "stance": position["stance"] + "".join(f" [{label}]" for label in position["labels"]),
+            "summary": position["summary"],
+            "document": link(position["url"], position["document"]),
+        }
+        for position in facts["positions"]
+    ]
+    columns = (
+        Column("body", "Body", "head"),
+        Column("stance", "Stance"),
+        Column("summary", "In short"),
+        Column("document", "Document"),
+    )
+    return table(
+        rows,
+        columns,
+        key="bodies",
+        number=run.numbers["table:bodies"],
+        caption="What professional bodies, insurers, labs and vendors say.",
+    )

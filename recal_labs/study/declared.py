@@ -1,0 +1,209 @@
+"""study.toml: what a study consists of, read and checked before anything is computed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recal_labs.choices import Choices
+from recal_labs.errors import FileProblem, RecalLabsError, StudyError, nearest
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "": ("study", "files", "catalogue", "choices"),
+    "study": ("title", "question", "simulated", "named_person", "labels"),
+    "files": ("subjects", "specimens", "interventions", "adverse_events", "panels", "outcomes"),
+    "files.panels": ("path", "profile", "lab"),
+    "files.outcomes": ("path", "instrument", "columns", "sentinels", "codes"),
+    "files.table": ("path", "columns", "codes"),
+    "catalogue": ("extra",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFile:
+    """A table of people, bottles or events: where it lies and how its columns are named and coded."""
+
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelFile:
+    """A panel export, the profile that reads it, and the lab it comes from."""
+
+    path: Path
+    profile: str | Path = "auto"
+    lab: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeFile:
+    """A file of item answers to one instrument."""
+
+    path: Path
+    instrument: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    sentinels: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Everything a study.toml declares, with paths made whole."""
+
+    path: Path
+    title: str
+    question: str = ""
+    simulated: bool = False
+    named_person: str = ""
+    labels: tuple[str, ...] = ()
+    panels: tuple[PanelFile, ...]
+    outcomes: tuple[OutcomeFile, ...]
+    subjects: TableFile | None = None
+    specimens: TableFile | None = None
+    interventions: TableFile | None = None
+    adverse_events: TableFile | None = None
+    catalogue_extra: Path | None = None
+    choices: Choices = field(default_factory=Choices)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.parent
+
+    def input_files(self) -> tuple[Path, ...]:
+        """Every file the study names, each once, in a fixed order."""
+        tables = (self.subjects, self.specimens, self.interventions, self.adverse_events)
+        named = [part.path for part in (*tables, *self.panels, *self.outcomes) if part is not None]
+        named += [panel.profile for panel in self.panels if isinstance(panel.profile, Path)]
+        return tuple(dict.fromkeys(named))
+
+
+def _unknown_keys(content: Any, section: str, where: str) -> Iterator[str]:
+    if not isinstance(content, Mapping):
+        yield f"{where}: [{section}] is {type(content).__name__}; expected a table"
+        return
+    known = KEYS[section]
+    for key in content:
+        if key not in known:
+            place = f"[{section}]" if section else "the top level"
+            yield f"{where}: unknown key {key!r} in {place}.{nearest(key, known)}"
+
+
+def _faults(content: Mapping[str, Any], where: str) -> Iterator[str]:
+    yield from _unknown_keys(content, "", where)
+    for section in ("study", "files", "catalogue"):
+        if section in content:
+            yield from _unknown_keys(content[section], section, where)
+    files = content.get("files", {})
+    if not isinstance(files, Mapping):
+        return
+    for section in ("panels", "outcomes"):
+        rows = files.get(section, [])
+        if not isinstance(rows, list) or not rows:
+            yield f"{where}: no [[files.{section}]]; expected at least one, each with a path"
+            continue
+        for row in rows:
+            yield from _unknown_keys(row, f"files.{section}", where)
+            if isinstance(row, Mapping) and "path" not in row:
+                yield f"{where}: a [[files.{section}]] has no path"
+            if section == "outcomes" and isinstance(row, Mapping) and "instrument" not in row:
+                yield f'{where}: a [[files.outcomes]] has no instrument, such as instrument = "phq9"'
+    if not content.get("study", {}).get("title") if isinstance(content.get("study"), Mapping) else True:
+        yield f"{where}: [study] has no title"
+
+
+def _table(folder: Path, entry: Any) -> TableFile | None:
+    if entry is None:
+        return None
+    if isinstance(entry, str):
+        return TableFile(path=folder / entry)
+    return TableFile(path=folder / entry["path"], columns=entry.get("columns", {}), codes=entry.get("codes", {}))
+
+
+def _profile(folder: Path, name: str) -> str | Path:
+    return folder / name if name.endswith(".toml") else name
+
+
+def _missing_files(study: Study) -> Iterator[str]:
+    folders = [study.catalogue_extra] if study.catalogue_extra else []
+    for path in (*study.input_files(), *folders):
+        if not path.exists():
+            yield f"{study.path.name}: {path} does not exist; expected a {'folder' if path in folders else 'file'}"
+
+
+def read_study(path: Path | str) -> Study:
+    """Read and check a study.toml.
+
+    Parameters
+    ----------
+    path : path
+        The file; relative paths in it start from its folder.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    FileProblem
+        When the file is missing or is not TOML.
+    StudyError
+        Naming every unknown key (with the nearest known one), missing part and missing file at once.
+    RecalLabsError
+        When a choice is unknown or cannot be carried out.
+    """
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        raise FileProblem(path, "there is no such file", "a study.toml", "check the path") from err
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise FileProblem(path, f"it is not TOML ({err})", "a study.toml", "mend that line") from err
+    except OSError as err:
+        raise FileProblem(path, f"it cannot be read ({err.strerror})", "a study.toml", "check its permissions") from err
+    if faults := list(_faults(content, path.name)):
+        raise StudyError(f"{path} cannot be used", faults)
+    try:
+        choices = Choices.from_mapping(content.get("choices", {}), f"{path.name} [choices]")
+    except (TypeError, ValueError) as err:
+        if isinstance(err, RecalLabsError):
+            raise
+        raise StudyError(f"{path} cannot be used", [f"{path.name} [choices]: {err}"]) from err
+    folder, about, files = path.parent, content["study"], content["files"]
+    extra = content.get("catalogue", {}).get("extra")
+    study = Study(
+        path=path,
+        title=about["title"],
+        question=about.get("question", ""),
+        simulated=bool(about.get("simulated", False)),
+        named_person=about.get("named_person", ""),
+        labels=tuple(about.get("labels", ())),
+        panels=tuple(
+            PanelFile(
+                path=folder / row["path"], profile=_profile(folder, row.get("profile", "auto")), lab=row.get("lab")
+            )
+            for row in files["panels"]
+        ),
+        outcomes=tuple(
+            OutcomeFile(
+                path=folder / row["path"],
+                instrument=row["instrument"],
+                columns=row.get("columns", {}),
+                sentinels=tuple(row.get("sentinels", ())),
+            )
+            for row in files["outcomes"]
+        ),
+        subjects=_table(folder, files.get("subjects")),
+        specimens=_table(folder, files.get("specimens")),
+        interventions=_table(folder, files.get("interventions")),
+        adverse_events=_table(folder, files.get("adverse_events")),
+        catalogue_extra=folder / extra if extra else None,
+        choices=choices,
+    )
+    if missing := list(_missing_files(study)):
+        raise StudyError(f"{path} cannot be used", missing)
+    return study

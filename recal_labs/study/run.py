@@ -1,0 +1,244 @@
+"""The whole way, once: from the files a study names to the report."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from recal_labs.analyse import Associations, associate, change
+from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
+from recal_labs.cohort import Cohort, FlowStep, build_cohort
+from recal_labs.errors import EmptyCohortError, UnknownAnalyteError, UnknownWordError
+from recal_labs.normalise import Normalised, normalise
+from recal_labs.provenance import FileRecord, package_versions, utc_now
+from recal_labs.report import ReportInputs, baseline_table, render_report, store_run
+from recal_labs.storage import write_json
+from recal_labs.study.declared import Study, read_study
+from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
+from recal_labs.study.outputs import manifest, write_effects, write_manifest, write_tables
+from recal_labs.study.stages import StageDone, Stages
+from recal_labs.utility import gather_evidence
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StudyRun:
+    """A finished run.
+
+    Parameters
+    ----------
+    study : Study
+        What was declared.
+    out : Path
+        Where the outputs are.
+    normalised : Normalised
+    cohort : Cohort
+    associations : Associations
+    change : Associations or None
+        None when no subject has an intervention.
+    safety_flags : DataFrame
+        For the named person only.
+    files : tuple of FileRecord
+    stages : tuple of StageDone
+    """
+
+    study: Study
+    out: Path
+    normalised: Normalised
+    cohort: Cohort
+    associations: Associations
+    change: Associations | None
+    safety_flags: pd.DataFrame
+    files: tuple[FileRecord, ...]
+    stages: tuple[StageDone, ...]
+
+    @property
+    def needs_attention(self) -> int:
+        """Rejects other than ``not_measured``."""
+        return sum(n for f in self.files for why, n in f.rejects_by_reason.items() if why != "not_measured")
+
+    @property
+    def report(self) -> Path:
+        """The report's path."""
+        return self.out / "report.html"
+
+    def _repr_html_(self) -> str:
+        return self.associations._repr_html_()
+
+
+def _check_words(study: Study, catalogue: Catalogue) -> None:
+    """Refuse an analyte or instrument that does not exist before any file is read."""
+    for analyte in study.choices.analytes:
+        if analyte not in catalogue.analytes:
+            raise UnknownAnalyteError(analyte, tuple(catalogue.analytes), f"{study.path.name} [choices]")
+    instruments = load_instruments()
+    for name in (*study.choices.outcomes, *(form.instrument for form in study.outcomes)):
+        if name not in instruments:
+            raise UnknownWordError("instrument", name, tuple(instruments), study.path.name)
+
+
+def _position_flow(files: tuple[FileRecord, ...]) -> tuple[FlowStep, ...]:
+    rejects: dict[str, int] = {}
+    for record in files:
+        for reason, n in record.rejects_by_reason.items():
+            rejects[reason] = rejects.get(reason, 0) + n
+    refused = sorted(rejects.items(), key=lambda pair: -pair[1])
+    empty = sum(record.no_result for record in files)
+    left_out = (
+        *((f"rejected: {reason.replace('_', ' ')}", n) for reason, n in refused),
+        ("no result by design", empty),
+    )
+    return (
+        FlowStep("Positions in panel files", "positions", sum(record.positions for record in files)),
+        FlowStep("Results read", "results", sum(record.results for record in files), left_out),
+    )
+
+
+def _report_inputs(
+    study: Study,
+    catalogue: Catalogue,
+    panels: PanelInputs,
+    cohort: Cohort,
+    effects: tuple[Associations, Associations | None],
+    started: str,
+) -> ReportInputs:
+    associations, changed = effects
+    rows = cohort.analysed.to_numpy()
+    people = pd.concat([cohort.covariates[rows], cohort.outcomes[rows]], axis=1).reset_index(drop=True)
+    instruments = load_instruments()
+    outcome_names = {name: instruments[name].name for name in cohort.outcomes if name in instruments}
+    described = [c for c in people if people[c].notna().any() or c in ("sex", "age_years")]
+    return ReportInputs(
+        title=study.title,
+        question=study.question,
+        simulated=study.simulated,
+        labels=study.labels,
+        choices=study.choices,
+        planned=study.choices.planned,
+        files=panels.files,
+        rejects=panels.rejects,
+        no_result=panels.no_result,
+        worklist=panels.worklist,
+        normalised=cohort.normalised.frame,
+        # The cohort's own first step repeats the results that the files gave.
+        flow=(*_position_flow(panels.files), *cohort.flow[1:]),
+        baseline=baseline_table(people[described], labels=outcome_names),
+        associations=associations,
+        change=changed,
+        evidence=gather_evidence([column.split(":")[0] for column in cohort.log_amounts]),
+        versions=package_versions(),
+        catalogue_version=catalogue.version,
+        catalogue_files=catalogue.files,
+        seed=study.choices.seed,
+        started=started,
+        finished=utc_now(),
+        analyte_names={analyte.id: analyte.name for analyte in catalogue.analytes.values()},
+        outcome_names=outcome_names,
+        source_names={source.source_id: source.title for source in catalogue.sources.values()},
+    )
+
+
+def _announce_safety(flags: pd.DataFrame, study: Study, out: Path) -> None:
+    """Say loudly that somebody must be looked at today; on the terminal only, never in the report."""
+    if flags.empty:
+        return
+    person = study.named_person or "a qualified person (study.toml names nobody)"
+    people = flags["subject_id"].nunique()
+    sys.stderr.write(
+        f"\n*** SAFETY: {len(flags)} flagged answers of {people} people. {person} must see "
+        f"{out / 'safety_flags.csv'} today. ***\n\n"
+    )
+
+
+def _linked(normalised: Normalised, forms: OutcomeInputs, panels: PanelInputs, study: Study) -> Cohort:
+    try:
+        return build_cohort(
+            normalised,
+            forms.outcomes,
+            panels.subjects,
+            window_days=study.choices.window_days,
+            interventions=panels.interventions,
+        )
+    except EmptyCohortError as err:
+        raise EmptyCohortError(
+            f"{study.path}: {err} The normalised table and the rejects were written; there is nothing to analyse."
+        ) from err
+
+
+def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> StudyRun:
+    """Run a study from its files to its report.
+
+    Parameters
+    ----------
+    path : path
+        The study.toml.
+    out : path
+        Folder that gets ``report.html``, ``normalised.parquet`` and ``.csv``, ``rejects.csv``, ``no_result.csv``,
+        ``worklist.csv``, ``outcomes.csv``, ``effects.csv`` and ``change.csv`` with their statements beside them,
+        ``safety_flags.csv`` and ``manifest.json``.
+    progress : bool
+        Show a progress bar and one line a stage.
+
+    Returns
+    -------
+    StudyRun
+
+    Raises
+    ------
+    RecalLabsError
+        When the study cannot be used or nothing can be analysed; one bad value or one bad panel file never stops it.
+    """
+    out, started = Path(out), utc_now()
+    stages = Stages(show=progress)
+    with stages.walking():
+        with stages.stage("read") as said:
+            study = read_study(path)
+            catalogue = load_catalogue(extra=study.catalogue_extra)
+            _check_words(study, catalogue)
+            panels = read_panels(study, catalogue)
+            positions = sum(record.positions for record in panels.files)
+            said.append(
+                f"{positions} positions in {len(panels.files)} files: {len(panels.results)} results, "
+                f"{len(panels.rejects)} rejects, {len(panels.no_result)} without a result"
+            )
+        with stages.stage("normalise") as said:
+            normalised = normalise(panels.results, choices=study.choices, catalogue=catalogue)
+            placed = int(normalised.frame["interpretation"].isin(["L", "N", "H", "IND"]).sum())
+            said.append(f"{len(normalised.frame)} results, {placed} placed against an interval")
+        # Declared choices are fixed here, before the first outcome file is opened.
+        write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
+        with stages.stage("score") as said:
+            forms = read_forms(study)
+            scored = int((forms.outcomes["status"] == "ok").sum())
+            said.append(f"{len(forms.outcomes)} forms, {scored} scored")
+            write_tables(out, normalised, panels, forms)
+            _announce_safety(forms.safety_flags, study, out)
+        with stages.stage("link") as said:
+            cohort = _linked(normalised, forms, panels, study)
+            said.append(f"{cohort.n_subjects} subjects, {len(cohort.visits)} visits")
+        with stages.stage("analyse") as said:
+            associations = associate(cohort, simulated=study.simulated)
+            changed = change(cohort, simulated=study.simulated) if len(panels.interventions) else None
+            said.append(associations.statement.headline)
+        with stages.stage("write") as said:
+            write_effects(out, associations, changed)
+            store_run(_report_inputs(study, catalogue, panels, cohort, (associations, changed), started), out)
+            files = (*panels.files, *forms.files)
+            write_manifest(out, manifest(study, catalogue, files, started, utc_now()))
+            said.append(f"{len(files)} files in manifest.json, every position accounted for")
+        with stages.stage("report") as said:
+            report = render_report(out)
+            said.append(f"{report} ({report.stat().st_size / 1e6:.1f} MB)")
+    return StudyRun(
+        study=study,
+        out=out,
+        normalised=normalised,
+        cohort=cohort,
+        associations=associations,
+        change=changed,
+        safety_flags=forms.safety_flags,
+        files=files,
+        stages=tuple(stages.done),
+    )
