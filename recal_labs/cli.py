@@ -133,8 +133,8 @@ def main(arguments: list[str] | None = None) -> None:
         if debug:
             raise
         typer.echo(
-            f"recal-labs: an unexpected fault ({type(error).__name__}: {error}). Run again with --debug for the details "
-            "and report it.",
+            f"recal-labs: an unexpected fault ({type(error).__name__}: {error}). Run again with --debug for the "
+            "details and report it.",
             err=True,
         )
         raise SystemExit(EXIT_FAILED) from None

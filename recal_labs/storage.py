@@ -37,7 +37,7 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> Path:
     try:
         write(temporary)
         temporary.chmod(0o644)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

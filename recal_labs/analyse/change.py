@@ -118,8 +118,8 @@ def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
     Parameters
     ----------
     cohort : Cohort
-        Subjects with a row in ``cohort.interventions`` are compared with themselves: their last visit up to the start of
-        their first intervention, and the first visit after it.
+        Subjects with a row in ``cohort.interventions`` are compared with themselves: their last visit up to the start
+        of their first intervention, and the first visit after it.
     simulated : bool
         Whether the people are made up.
 

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from recal_labs.choices import Choices
+from recal_labs.cohort.linking import link_outcomes, number_visits
+from recal_labs.cohort.panels import FlowStep, Panels, build_panels
 from recal_labs.columns import OUTCOMES, RESULTS, SUBJECTS, require_columns
 from recal_labs.errors import EmptyCohortError
-from recal_labs.cohort.linking import link_outcomes, number_visits
 from recal_labs.normalise import Normalised, normalise
-from recal_labs.cohort.panels import FlowStep, Panels, build_panels
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from numpy.typing import ArrayLike
-
-from recal_labs.estimate import Estimate
 from recal_labs.stats.percentiles import METHOD, reference_limits
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from recal_labs.estimate import Estimate
 
 RECOMMENDED_N = 120
 
@@ -90,15 +93,15 @@ def establish_interval(
     Notes
     -----
     The 2.5th and 97.5th percentiles at ranks ``p (n + 1)``, each between two order statistics: see
-    `recal_labs.stats.percentiles`. With fewer than 39 subjects there is no such rank; with fewer than 119 the outer limit
-    of the 90 % intervals does not exist. 120 subjects are the number that CLSI EP28-A3c's non-parametric method is used
-    from (as in the R packages referenceIntervals and mcradds). No value is removed as an outlier, and no parametric or
-    robust substitute is made of a small sample.
+    `recal_labs.stats.percentiles`. With fewer than 39 subjects there is no such rank; with fewer than 119 the outer
+    limit of the 90 % intervals does not exist. 120 subjects are the number that CLSI EP28-A3c's non-parametric method
+    is used from (as in the R packages referenceIntervals and mcradds). No value is removed as an outlier, and no
+    parametric or robust substitute is made of a small sample.
 
     Examples
     --------
     >>> found = establish_interval(range(1, 121), unit="ug/g{creat}")
-    >>> found.lower.estimate.__round__(3), found.upper.estimate.__round__(3), found.warnings
+    >>> round(found.lower.estimate, 3), round(found.upper.estimate, 3), found.warnings
     (3.025, 117.975, ())
     >>> establish_interval([1.0, 2.0, 3.0], unit="ug/L").lower.reason
     '3 values; at least 39 are needed for this percentile'

@@ -144,7 +144,7 @@ def chosen_intervals(catalogue: Catalogue, choices: Choices) -> pl.DataFrame:
 
 
 def add_reference(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: Choices) -> nw.LazyFrame[Any]:
-    """Join the interval chosen for each row; where none fits, ``reference_match`` is ``none`` and limits are missing."""
+    """Join the interval chosen for each row; where none fits, limits are missing and ``reference_match`` is none."""
     with_fraction = [analyte.id for analyte in catalogue.analytes.values() if analyte.fraction_matters]
     specimen = nw.col("specimen").replace_strict(
         list(REFERENCE_SPECIMEN), list(REFERENCE_SPECIMEN.values()), default=None, return_dtype=nw.String

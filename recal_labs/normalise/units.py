@@ -79,6 +79,9 @@ def _substance(ucum: str) -> tuple[str, float] | None:
 
 def _denominator(ucum: str, creatinine_g_per_mol: float) -> tuple[str, float] | None:
     """Return the basis, and how many L, g of creatinine or 24 h the denominator is."""
+    if "." in ucum and not (ucum.startswith("(") and ucum.endswith(")")):
+        # UCUM reads left to right: ug/24.h is micrograms times hours over 24, not micrograms a day.
+        return None
     if ucum.endswith(CREATININE_MARK):
         # ucumvert drops annotations silently, so the creatinine denominator is kept apart before it sees the unit.
         found = _substance(ucum.removesuffix(CREATININE_MARK))

@@ -53,9 +53,7 @@ def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
         "effect_methods": sorted({str(text) for text in table["method"].dropna() if text}),
         "change": gather_change(as_pandas(change.table), change.statement, names) if change is not None else None,
         "reference": gather_reference(inputs.normalised, names),
-        "quality": gather_quality(
-            inputs.files, inputs.rejects, inputs.no_result, inputs.worklist, inputs.normalised
-        ),
+        "quality": gather_quality(inputs.files, inputs.rejects, inputs.no_result, inputs.worklist, inputs.normalised),
         "utility": gather_evidence_facts(inputs.evidence, names),
         "provenance": _provenance(inputs),
     }

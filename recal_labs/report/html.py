@@ -35,8 +35,8 @@ class Shown:
 class Column:
     """A column of a table: the key of its cells, its heading, and what kind it is.
 
-    ``kind`` is ``text``, ``number`` (right-aligned), ``head`` (names its row) or ``group`` (names consecutive rows
-    that share it; only the first column may).
+    ``kind`` is ``text``, ``long`` (text that needs room), ``number`` (right-aligned), ``head`` (names its row),
+    ``group`` (the first column only: names consecutive rows) or ``shared`` (a number that the rows of a group share).
     """
 
     key: str
@@ -93,9 +93,7 @@ def table(
     cells = [{column.key: _cell(row.get(column.key)) for column in columns} for row in rows]
     grouped = bool(columns) and columns[0].kind == "group"
     groups = _groups(cells, columns[0].key) if grouped else [cells]
-    html = fill(
-        "table.html.j2", groups=groups, columns=columns, grouped=grouped, key=key, number=number, caption=caption
-    )
+    html = fill("table.html.j2", groups=groups, columns=columns, key=key, number=number, caption=caption)
     return Shown(html, f"{number}. {caption} ({len(rows)} rows)")
 
 
@@ -133,9 +131,12 @@ def figure(picture: Picture, *, key: str, number: str, caption: str, alt: str) -
     return Shown(html, f"{number}. {caption} {alt}")
 
 
-def definitions(pairs: Sequence[tuple[str, Any]]) -> Shown:
-    """Show terms with what they mean."""
-    return Shown(fill("definitions.html.j2", pairs=pairs), "\n".join(f"{term}: {value}" for term, value in pairs))
+def definitions(pairs: Sequence[tuple[str, Any]], *, short: bool = False) -> Shown:
+    """Show terms with what they mean; short ones side by side."""
+    return Shown(
+        fill("definitions.html.j2", pairs=pairs, short=short),
+        "\n".join(f"{term}: {value}" for term, value in pairs),
+    )
 
 
 def listing(sentences: Sequence[str]) -> Shown:

@@ -88,12 +88,16 @@ def page_faults(page: str, *, statements: Sequence[str] = ()) -> list[str]:
     reader.feed(page)
     reader.close()
     faults = [f"the utility statement {name} is not on it" for name in statements if name not in reader.statements]
-    faults += [f"the section “{name}” is missing or empty" for name in REQUIRED_SECTIONS if reader.lengths.get(name, 0) < 40]
+    faults += [
+        f"the section “{name}” is missing or empty" for name in REQUIRED_SECTIONS if reader.lengths.get(name, 0) < 40
+    ]
     faults += [f"it would fetch {place}" for place in reader.fetched]
     if any(re.search(r"@import|url\((?!\s*['\"]?(?:data:|#))", style) for style in reader.styles):
         faults.append("a style would fetch something")
     if reader.undescribed:
-        faults.append(f"{reader.undescribed} image(s) have no alternative text; show figures through recal_labs.report.html")
+        faults.append(
+            f"{reader.undescribed} image(s) have no alternative text; show figures through recal_labs.report.html"
+        )
     if reader.tags["h1"] != 1:
         faults.append(f"it has {reader.tags['h1']} h1 headings instead of one")
     faults += [f"the anchor {name!r} stands more than once" for name, times in reader.ids.items() if times > 1]

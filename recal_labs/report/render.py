@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from recal_labs.storage import write_text
 NOTEBOOK = "report.ipynb"
 TEMPLATES = Path(__file__).parent / "template"
 TEMPLATE_NAME = "recal_labs"
+
+SOCKET_PATH_LIMIT = 90
 
 START_SECONDS, CELL_SECONDS = 60, 300
 
@@ -89,11 +92,18 @@ def _this_python(profile: str) -> type:
     # package that renders, also when it runs from a checkout without being installed.
     environment = {"IPYTHONDIR": profile}
     if "site-packages" not in package_parent:
-        environment["PYTHONPATH"] = ":".join([package_parent, *_inherited_path()])
+        environment["PYTHONPATH"] = os.pathsep.join([package_parent, *_inherited_path()])
     spec = KernelSpec(**get_kernel_dict(), env=environment)
+
+    # A socket in a folder of ours, not a network port; its path has a limit of about a hundred characters.
+    place = str(Path(profile) / "kernel.json")
+    by_file = os.name == "posix" and len(place) < SOCKET_PATH_LIMIT
 
     class ThisPython(AsyncKernelManager):
         """Starts the interpreter that renders."""
+
+        transport = "ipc" if by_file else "tcp"
+        connection_file = place
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -103,8 +113,6 @@ def _this_python(profile: str) -> type:
 
 
 def _inherited_path() -> list[str]:
-    import os
-
     inherited = os.environ.get("PYTHONPATH", "")
     return inherited.split(os.pathsep) if inherited else []
 

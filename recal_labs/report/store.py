@@ -20,7 +20,18 @@ from recal_labs.report.plain import as_pandas
 from recal_labs.storage import write_atomic, write_json
 from recal_labs.utility.statement import UtilityStatement
 
-SECTIONS = ("study", "flow", "baseline", "effects", "reference", "quality", "utility", "methods", "limits", "provenance")
+SECTIONS = (
+    "study",
+    "flow",
+    "baseline",
+    "effects",
+    "reference",
+    "quality",
+    "utility",
+    "methods",
+    "limits",
+    "provenance",
+)
 
 STATEMENT_PARTS = ("headline", "cannot_show", "for_whom", "closing", "statement_id")
 
@@ -36,7 +47,9 @@ def check_statement(statement: Any, where: str) -> None:
         Naming the missing part.
     """
     if not isinstance(statement, Mapping):
-        raise ReportError(f"{where} has no utility statement; effects are never shown without one. Run the study again.")
+        raise ReportError(
+            f"{where} has no utility statement; effects are never shown without one. Run the study again."
+        )
     missing = [part for part in STATEMENT_PARTS if not _said(statement.get(part))]
     if missing:
         raise ReportError(
@@ -55,7 +68,9 @@ def check_statement(statement: Any, where: str) -> None:
 
 
 def _said(value: Any) -> bool:
-    return any(str(line).strip() for line in value) if isinstance(value, list | tuple) else bool(str(value or "").strip())
+    return (
+        any(str(line).strip() for line in value) if isinstance(value, list | tuple) else bool(str(value or "").strip())
+    )
 
 
 def check_facts(facts: Mapping[str, Any], where: str) -> None:
@@ -123,7 +138,9 @@ def store_run(inputs: ReportInputs, folder: Path) -> dict[str, Any]:
     }
     for name, table in tables.items():
         if table is not None:
-            write_atomic(folder / "tables" / f"{name}.parquet", lambda path, table=table: table.to_parquet(path, index=False))
+            write_atomic(
+                folder / "tables" / f"{name}.parquet", lambda path, table=table: table.to_parquet(path, index=False)
+            )
     return facts
 
 

@@ -144,6 +144,17 @@ def readable(name: str, names: Mapping[str, str]) -> str:
     return names.get(name) or str(name).replace("_", " ")
 
 
+def column_words(name: str) -> str:
+    """Return a column's name in a sentence: ``age_years`` is age.
+
+    Examples
+    --------
+    >>> column_words("age_years"), column_words("weight_kg"), column_words("sex")
+    ('age', 'weight', 'sex')
+    """
+    return re.sub(r"_(years|kg|cm|g_per_l)$", "", str(name)).replace("_", " ")
+
+
 def sentence_case(text: str) -> str:
     """Return a text with its first letter raised and the rest untouched."""
     return text[:1].upper() + text[1:]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import log_ndtr
 from scipy.stats import CensoredData, chi2, ecdf
@@ -16,6 +15,11 @@ from scipy.stats import CensoredData, chi2, ecdf
 from recal_labs.errors import ChoiceError
 from recal_labs.estimate import NAN, Estimate
 from recal_labs.stats.inputs import Codes, Floats, as_censoring, as_vector, check_confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
 
 MIN_EXACT = 3
 _ASSUMES = ("subjects are independent", "limits of detection do not depend on the true values")
@@ -73,8 +77,8 @@ def kaplan_meier_quantiles(
     Returns
     -------
     tuple of Estimate
-        One for each probability, effects ``quantile_0.5`` and the like. Missing where the quantile lies beyond everything
-        that was seen exactly; a limit of the interval that lies there is NaN.
+        One for each probability, effects ``quantile_0.5`` and the like. Missing where the quantile lies beyond
+        everything that was seen exactly; a limit of the interval that lies there is NaN.
 
     Raises
     ------
@@ -124,8 +128,8 @@ class _Curve:
 
 def _survival_curve(times: Floats, exact: np.ndarray, confidence: float) -> _Curve:
     fit = ecdf(CensoredData(uncensored=times[exact], right=times[~exact])).sf
-    # Where nobody survives Greenwood's variance is 0/0; the limits there are NaN and enclose nothing.
-    with np.errstate(invalid="ignore", divide="ignore"):
+    # Where nobody survives Greenwood's variance is 0/0: scipy warns, and the limits there are NaN and enclose nothing.
+    with np.errstate(invalid="ignore", divide="ignore"), warnings.catch_warnings(action="ignore"):
         limits = fit.confidence_interval(confidence, method="log-log")
     kept = np.isin(fit.quantiles, times[exact])
     return _Curve(
@@ -189,13 +193,13 @@ def geometric_mean_censored(
     Notes
     -----
     Maximum likelihood: an exact value contributes the normal density of its logarithm, a censored one the probability
-    of lying beyond its limit. The interval holds the means whose profile likelihood a chi-squared test with one degree of
-    freedom does not reject.
+    of lying beyond its limit. The interval holds the means whose profile likelihood a chi-squared test with one degree
+    of freedom does not reject.
 
     Examples
     --------
     >>> print(geometric_mean_censored([2, 2, 3, 4, 6, 8], [-1, -1, 0, 0, 0, 0], unit="ug/L"))
-    geometric_mean 3.00 ug/L (95 % CI 1.36 to 5.26), n = 6, Log-normal maximum likelihood, profile likelihood interval
+    geometric_mean 3.13 ug/L (95 % CI 1.11 to 6.35), n = 6, Log-normal maximum likelihood, profile likelihood interval
     """
     check_confidence(confidence)
     array, codes, reason = _sample(values, censoring)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from numpy.typing import ArrayLike
-
-from recal_labs.estimate import Estimate
 from recal_labs.stats.inputs import check_confidence, one_of
 from recal_labs.stats.mean_differences import geometric_mean_ratio, mean_difference
 from recal_labs.stats.samples import Samples, two_samples
 from recal_labs.stats.standardised import average_d, difference_d
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from recal_labs.estimate import Estimate
 
 SCALES = ("log", "logged", "raw")
 
@@ -73,7 +76,7 @@ def paired_change(
     >>> print(found.change)
     mean_difference -2.50 (95 % CI -4.55 to -0.45), n = 4, Mean of paired differences, t interval
     >>> round(paired_change([10, 12, 9, 14], [8, 9, 8, 10], scale="log").change.estimate, 3)
-    0.787
+    0.786
     """
     one_of(scale, SCALES, "scale of change")
     check_confidence(confidence)

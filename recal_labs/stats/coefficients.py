@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaln, ndtri, stdtr
 
-from recal_labs.stats.inputs import Floats
 from recal_labs.stats.kendall import partial_tau_b, tau_b, tau_b_p_values
 from recal_labs.stats.ranks import mid_ranks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recal_labs.stats.inputs import Floats
 
 # Rows that one coefficient of each method needs beyond the covariates: the interval's variance must be defined.
 ROWS_NEEDED = {"spearman": 4, "pearson": 4, "kendall": 5}
@@ -18,7 +23,7 @@ _ROUNDING = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class Coefficients:
-    """Coefficients of every column of x with every column of y, and their p-values; NaN where a column is determined."""
+    """Coefficients of every column of x with each of y, and their p-values; NaN where covariates determine a column."""
 
     estimate: Floats
     p_value: Floats
@@ -36,7 +41,7 @@ def independent_columns(covariates: Floats) -> Floats:
     for column in range(covariates.shape[1]):
         centred = covariates[:, column] - covariates[:, column].mean()
         left = centred - basis @ (basis.T @ centred)
-        if np.linalg.norm(left) > 1e-9 * max(np.linalg.norm(covariates[:, column]), 1e-300):
+        if np.linalg.norm(left) > 1e-9 * max(float(np.linalg.norm(covariates[:, column])), 1e-300):
             kept.append(column)
             basis = np.column_stack([basis, left / np.linalg.norm(left)])
     return covariates[:, kept]
@@ -107,8 +112,8 @@ def t_test_p(r: Floats, df: int) -> Floats:
 def _permutation_p_if_perfect(ranks: Floats) -> Floats:
     """Return, for each column, the p-value of a perfect rank correlation: the share of orders that give one.
 
-    The t approximation gives 0, which no finite number of rows can. Of the n! orders, those that only exchange ties keep
-    the correlation at 1, and at most as many again turn it to -1.
+    The t approximation gives 0, which no finite number of rows can. Of the n! orders, those that only exchange ties
+    keep the correlation at 1, and at most as many again turn it to -1.
     """
     p = np.empty(ranks.shape[1])
     for column in range(ranks.shape[1]):
@@ -118,7 +123,7 @@ def _permutation_p_if_perfect(ranks: Floats) -> Floats:
 
 
 def analytic_interval(
-    r: Floats, n: Floats | int, k: Floats | int, method: str, confidence: float
+    r: Floats, n: NDArray[np.int64] | int, k: NDArray[np.int64] | int, method: str, confidence: float
 ) -> tuple[Floats, Floats]:
     """Return the limits of intervals made on Fisher's scale, ``tanh(atanh r ± z se)``.
 
@@ -146,12 +151,12 @@ def analytic_interval(
     >>> low.round(4).tolist(), high.round(4).tolist()
     ([0.5841], [0.9638])
     """
-    rows = np.asarray(n, dtype=np.float64) - k
-    variance = {
-        "spearman": (1 + r * r / 2) / (rows - 3),
-        "pearson": np.ones_like(r) / (rows - 3),
-        "kendall": np.full_like(r, 0.437) / (rows - 4),
-    }[method]
     inside = np.where(np.abs(r) < 1, r, np.nan)
+    # NaN where the coefficient is missing anyway: with too few rows the variance is none.
+    left = np.where(np.isnan(inside), np.nan, np.asarray(n, dtype=np.float64) - k)
+    if method == "kendall":
+        variance = 0.437 / (left - 4)
+    else:
+        variance = (1 + inside * inside / 2 if method == "spearman" else 1.0) / (left - 3)
     half = ndtri((1 + confidence) / 2) * np.sqrt(variance)
     return np.tanh(np.arctanh(inside) - half), np.tanh(np.arctanh(inside) + half)

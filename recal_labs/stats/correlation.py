@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from recal_labs.errors import ArrayError
-from recal_labs.estimate import Estimate
 from recal_labs.stats.coefficients import ROWS_NEEDED, analytic_interval, coefficients, independent_columns
 from recal_labs.stats.correlation_grid import COEFFICIENT, CorrelationGrid
 from recal_labs.stats.inputs import (
@@ -19,10 +17,18 @@ from recal_labs.stats.inputs import (
     as_matrix,
     as_vector,
     check_confidence,
+    is_present,
     one_of,
     same_length,
 )
 from recal_labs.stats.ranks import tie_censored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from recal_labs.estimate import Estimate
 
 INTERVALS = ("analytic",)
 
@@ -55,8 +61,8 @@ def correlate(
     confidence : float
         Coverage aimed at.
     x_censoring, y_censoring : array-like, shape (n_subjects,), optional
-        -1 where the true value is below the stated one, 1 where above, 0 where exact. Censored values share the lowest or
-        the highest rank; Pearson's r cannot use them.
+        -1 where the true value is below the stated one, 1 where above, 0 where exact. Censored values share the lowest
+        or the highest rank; Pearson's r cannot use them.
     min_n : int
         Fewest complete subjects at which the pair is tested; never fewer than the interval needs.
     names : tuple of str
@@ -65,9 +71,10 @@ def correlate(
     Returns
     -------
     Estimate
-        Effect ``spearman_rho``, ``pearson_r`` or ``kendall_tau_b``, with ``partial_`` before it under covariates; `n` is
-        the subjects used. Missing, with the reason, when there are too few subjects, a variable is constant, infinite or
-        censored throughout, or the covariates determine it. The limits are NaN when the correlation is perfect.
+        Effect ``spearman_rho``, ``pearson_r`` or ``kendall_tau_b``, with ``partial_`` before it under covariates; `n`
+        is the number of subjects used. Missing, with the reason, when there are too few subjects, a variable is
+        constant, infinite or censored throughout, or the covariates determine it. The limits are NaN when the
+        correlation is perfect.
 
     Raises
     ------
@@ -172,7 +179,7 @@ class _Side:
 
     def __init__(self, values: Floats, censoring: Codes, name: str, method: str):
         self.values, self.censoring, self.name, self.method = values, censoring, name, method
-        self.present = ~np.isnan(values)
+        self.present = is_present(values)
 
     def patterns(self, usable: Flags) -> Iterator[tuple[Flags, NDArray[np.intp]]]:
         """Yield each set of usable rows in which some columns are all complete, with those columns."""
@@ -186,10 +193,10 @@ class _Side:
 
     def faults(self, values: Floats, censoring: Codes) -> list[str]:
         """Return, for each column of complete values, why it cannot be correlated; empty when it can."""
-        infinite = np.isinf(values).any(axis=0)
+        infinite = np.asarray(np.isinf(values).any(axis=0))
         beyond = censoring != 0
         tied = tie_censored(values, censoring)
-        constant = (tied == tied[:1]).all(axis=0)
+        constant = np.asarray((tied == tied[:1]).all(axis=0))
         if self.method == "pearson":
             # Numbers that differ only by rounding have no correlation worth the name.
             spread = np.ptp(np.where(np.isfinite(values), values, 0.0), axis=0)
@@ -227,7 +234,7 @@ def _fill(
     tallies = ("n", "n_covariates", "censored_x", "censored_y", "unordered_x", "unordered_y")
     counts = {name: np.zeros(shape, dtype=np.int64) for name in tallies}
     reason = np.full(shape, "", dtype=object)
-    usable = ~np.isnan(held).any(axis=1)
+    usable = np.asarray(is_present(held).all(axis=1))
     for rows_x, columns_x in sides[0].patterns(usable):
         for rows_y, columns_y in sides[1].patterns(usable):
             rows, place = rows_x & rows_y, np.ix_(columns_x, columns_y)

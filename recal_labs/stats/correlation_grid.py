@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from recal_labs.estimate import Estimate
-from recal_labs.stats.inputs import Floats
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from recal_labs.stats.inputs import Floats
 
 COEFFICIENT = {"spearman": "spearman_rho", "pearson": "pearson_r", "kendall": "kendall_tau_b"}
 _TITLE = {"spearman": "Spearman's rank correlation", "pearson": "Pearson's correlation", "kendall": "Kendall's tau-b"}
@@ -120,8 +122,8 @@ class CorrelationGrid:
                 found.append(f"warning: {censored} of {n} values of {name} are censored and share an end rank")
             if unordered:
                 found.append(
-                    f"warning: {unordered} exact values of {name} lie beyond a limit of detection, so their order against "
-                    "censored values is not known"
+                    f"warning: {unordered} exact values of {name} lie beyond a limit of detection, so their order "
+                    "against censored values is not known"
                 )
         if abs(self.estimate[i, j]) == 1:
             found.append("warning: the correlation is perfect in this sample, which leaves no analytic interval")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 from scipy.stats import binomtest, mannwhitneyu, wilcoxon
 
 from recal_labs.estimate import Estimate
-from recal_labs.stats.inputs import Floats
 from recal_labs.stats.ranks import mid_ranks
-from recal_labs.stats.samples import Samples
+
+if TYPE_CHECKING:
+    from recal_labs.stats.inputs import Floats
+    from recal_labs.stats.samples import Samples
 
 _ASSUMES = ("subjects are independent",)
-_DISJOINT = "warning: the samples do not overlap, so the limit is Wilson's for the smaller number of subjects"
+_DISJOINT = "warning: the groups do not overlap, so the limit is Wilson's for the size of the smaller one"
+_ONE_SIGN = "warning: all differences have one sign, so the limit is Wilson's for their number"
 
 
 def cliffs_delta(samples: Samples, *, confidence: float, effect: str = "cliffs_delta") -> Estimate:
@@ -23,10 +26,10 @@ def cliffs_delta(samples: Samples, *, confidence: float, effect: str = "cliffs_d
 
     Notes
     -----
-    Variance: Cliff's consistent estimate (Cliff 1996, as in the R package reproducer). Interval, with q the t quantile on
-    n_a + n_b - 2 degrees of freedom: ``(d - d³ ± q s sqrt((1 - d²)² + q² s²)) / (1 - d² + q² s²)`` (Cliff 1996, Feng &
-    Cliff 2004, as in the R package effsize). When the groups do not overlap the variance is zero, and the inner limit is Wilson's for as many successes
-    as the smaller group has subjects. The p-value is Mann and Whitney's.
+    Variance: Cliff's consistent estimate (Cliff 1996, as in the R package reproducer). Interval, with q the t quantile
+    on n_a + n_b - 2 degrees of freedom: ``(d - d³ ± q s sqrt((1 - d²)² + q² s²)) / (1 - d² + q² s²)`` (Cliff 1996, Feng
+    & Cliff 2004, as in the R package effsize). When the groups do not overlap the variance is zero, and the inner limit
+    is Wilson's for as many successes as the smaller group has subjects. The p-value is Mann and Whitney's.
 
     Examples
     --------
@@ -149,10 +152,10 @@ def matched_rank_biserial(samples: Samples, *, confidence: float) -> Estimate:
 
     Notes
     -----
-    Zero differences are left out. The correlation is the mean sign of all sums ``D_i + D_j`` with i <= j, so its variance
-    is estimated from the mean sign h_i of the sums that each pair takes part in, ``4 var(h) / m`` for m non-zero
-    differences, and the interval is made on Fisher's scale with the t quantile on m - 1 degrees of freedom. The p-value
-    is Wilcoxon's.
+    Zero differences are left out. The correlation is the mean sign of all sums ``D_i + D_j`` with i <= j, so its
+    variance is estimated from the mean sign h_i of the sums that each pair takes part in, ``4 var(h) / m`` for m
+    non-zero differences, and the interval is made on Fisher's scale with the t quantile on m - 1 degrees of freedom.
+    The p-value is Wilcoxon's.
     """
     named: dict[str, Any] = {"n": samples.n, "effect": "rank_biserial", "confidence": confidence}
     named["method"] = "Matched-pairs rank-biserial correlation, U-statistic interval on Fisher's scale, p by Wilcoxon"
@@ -168,7 +171,7 @@ def matched_rank_biserial(samples: Samples, *, confidence: float) -> Estimate:
     p = float(wilcoxon(differences).pvalue)
     if abs(r) == 1:
         low, high = _beyond_one(r, m, confidence)
-        return Estimate(estimate=r, ci_low=low, ci_high=high, p_value=p, assumptions=(*_ASSUMES, _DISJOINT), **named)
+        return Estimate(estimate=r, ci_low=low, ci_high=high, p_value=p, assumptions=(*_ASSUMES, _ONE_SIGN), **named)
     ordered = np.sort(differences)
     above = m - np.searchsorted(ordered, -differences, side="right")
     below = np.searchsorted(ordered, -differences, side="left")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING
 
 from recal_labs.errors import ChoiceError
-from recal_labs.estimate import Estimate
 from recal_labs.stats.dominance import cliffs_delta, matched_rank_biserial, paired_dominance
 from recal_labs.stats.inputs import check_confidence, one_of
 from recal_labs.stats.mean_differences import geometric_mean_ratio, mean_difference
 from recal_labs.stats.samples import Samples, two_samples
 from recal_labs.stats.standardised import average_d, difference_d, glass_delta, pooled_d
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from recal_labs.estimate import Estimate
 
 KINDS = (
     "hedges_g",
@@ -63,8 +66,8 @@ def effect_size(
     Returns
     -------
     Estimate
-        Its effect is `kind`, its `n` the values or pairs used. Missing with the reason when a sample is too small, has no
-        spread, holds an infinite value, or has no logarithm where one is needed.
+        Its effect is `kind`, its `n` the values or pairs used. Missing with the reason when a sample is too small, has
+        no spread, holds an infinite value, or has no logarithm where one is needed.
 
     Raises
     ------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recal_labs.errors import ArrayError, ChoiceError, UnknownWordError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int8]
@@ -92,7 +94,7 @@ def same_length(first: Floats, second: Floats, names: tuple[str, str]) -> None:
     """Raise ArrayError when two arrays do not have the same number of rows."""
     if len(first) != len(second):
         raise ArrayError(
-            f"{names[0]} has {len(first)} rows and {names[1]} has {len(second)}; expected one row for each subject in both."
+            f"{names[0]} has {len(first)} rows and {names[1]} has {len(second)}; expected one row a subject in both."
         )
 
 
@@ -122,12 +124,18 @@ def check_confidence(confidence: float) -> float:
     return float(confidence)
 
 
+def is_present(values: Floats) -> Flags:
+    """Return where values are not missing, in their shape."""
+    flags: Flags = np.logical_not(np.isnan(values))
+    return flags
+
+
 def complete(values: Floats) -> Floats:
     """Return the values that are not missing."""
-    return values[~np.isnan(values)]
+    return values[is_present(values)]
 
 
 def complete_pairs(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """Return both arrays without the rows in which either is missing."""
-    both = ~np.isnan(first) & ~np.isnan(second)
+    both = is_present(first) & is_present(second)
     return first[both], second[both]

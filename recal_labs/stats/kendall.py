@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr
 
-from recal_labs.stats.inputs import Floats
 from recal_labs.stats.ranks import tie_sums
+
+if TYPE_CHECKING:
+    from recal_labs.stats.inputs import Floats
 
 EXACT_UP_TO = 33
 _BLOCK_VALUES = 2_000_000
@@ -99,10 +102,10 @@ def tau_b_p_values(tau: Floats, x: Floats, y: Floats, n_covariates: int) -> Floa
 
     Notes
     -----
-    Without ties and covariates, and up to 33 rows, from the exact distribution of the number of discordant pairs. In all
-    other cases normal, with the variance that the ties leave; k covariates take k rows from n, as in the R package
+    Without ties and covariates, and up to 33 rows, from the exact distribution of the number of discordant pairs. In
+    all other cases normal, with the variance that the ties leave; k covariates take k rows from n, as in the R package
     ppcor. A t distribution on n - 2 - k degrees of freedom, right for Pearson's and Spearman's coefficients, would be
-    wrong here: under independence tau varies about 2/3 as much.
+    wrong here: under independence the standard deviation of tau is about 2/3 of theirs.
     """
     n = len(x)
     x_ties, y_ties = tie_sums(x), tie_sums(y)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from recal_labs.estimate import NAN, Estimate
-from recal_labs.stats.samples import Samples
+
+if TYPE_CHECKING:
+    from recal_labs.stats.samples import Samples
 
 
 def mean_difference(samples: Samples, *, confidence: float, unit: str = "1") -> Estimate:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from recal_labs.errors import ArrayError, ChoiceError
 from recal_labs.stats.inputs import Flags, Floats, one_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 METHODS = ("fdr_bh", "fdr_by", "holm", "hommel", "bonferroni", "none")
 

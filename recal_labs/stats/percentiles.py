@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import bdtr
 
 from recal_labs.errors import ChoiceError
 from recal_labs.estimate import NAN, Estimate
 from recal_labs.stats.inputs import Flags, Floats, as_censoring, as_vector, check_confidence
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 METHOD = "Percentile at rank p(n + 1), interval of order statistics"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import ArrayLike
 
 from recal_labs.errors import ArrayError
 from recal_labs.stats.inputs import Codes, Floats, as_censoring
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def rank_censored(values: ArrayLike, censoring: ArrayLike | None = None) -> Floats:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from recal_labs.errors import ArrayError, ChoiceError
 from recal_labs.estimate import NAN, Estimate
@@ -15,9 +15,12 @@ from recal_labs.stats.inputs import Floats, as_vector, check_confidence, one_of
 from recal_labs.stats.resampling import (
     expanded_percentile_interval,
     resample_counts,
-    weighted_correlations,
     weighted_means,
+    weighted_slopes,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 MIN_SELECTED, MIN_POPULATION, MIN_RETEST = 3, 4, 5
 _ASSUMES = (
@@ -52,19 +55,21 @@ class _Design:
     reason: str
 
     @property
-    def correlation(self) -> float:
+    def slope(self) -> float:
+        """What is kept, on average, of a subject's distance from the population's mean."""
         if self.retest is None:
             return self.stated
-        return float(np.corrcoef(*self.retest.columns)[0, 1])
+        first, second = self.retest.columns
+        return float((first - first.mean()) @ (second - second.mean()) / ((first - first.mean()) ** 2).sum())
 
     @property
     def expected(self) -> float:
         distance = float(self.population.columns[0].mean() - self.selected.columns[0].mean())
-        return (1 - self.correlation) * distance
+        return (1 - self.slope) * distance
 
     def expected_in_resamples(self) -> Floats:
-        r = self.stated if self.retest is None else weighted_correlations(self.retest.counts, *self.retest.columns)
-        resampled: Floats = (1 - r) * (self.population.means() - self.selected.means())
+        slope = self.stated if self.retest is None else weighted_slopes(self.retest.counts, *self.retest.columns)
+        resampled: Floats = (1 - slope) * (self.population.means() - self.selected.means())
         return resampled
 
     def notes(self) -> tuple[str, ...]:
@@ -72,7 +77,7 @@ class _Design:
             return (*_ASSUMES, f"the test-retest correlation is {self.stated:g}, stated and not estimated")
         return (
             *_ASSUMES,
-            f"the test-retest correlation is {self.correlation:.3g}, from {self.retest.n} subjects measured twice",
+            f"the retest slope is {self.slope:.3g}, from {self.retest.n} subjects measured twice",
         )
 
 
@@ -100,7 +105,8 @@ def regression_to_mean(
     retest_correlation : float
         Correlation between two occasions of stable subjects, when it is stated rather than estimated.
     retest : pair of array-like, shape (n_retest,), optional
-        Values on two occasions of subjects whom nothing was done to; the correlation is estimated from them.
+        Values on two occasions of subjects whom nothing was done to; what a subject keeps of the distance from the mean
+        is then estimated from them, by the slope of the second on the first.
     scale : {"raw", "log", "logged"}
         As in `paired_change`; on logarithms the estimate is a ratio.
     subjects : tuple of array-like, optional
@@ -116,8 +122,8 @@ def regression_to_mean(
     Returns
     -------
     Estimate
-        Effect ``expected_change`` (after - before) or ``expected_ratio`` (after / before); `n` is the selected subjects.
-        Missing with the reason when a group is too small or does not vary, or no correlation is known.
+        Effect ``expected_change`` (after - before) or ``expected_ratio`` (after / before); `n` is the selected
+        subjects. Missing with the reason when a group is too small or does not vary, or no correlation is known.
 
     Raises
     ------
@@ -130,10 +136,12 @@ def regression_to_mean(
 
     Notes
     -----
-    For two occasions with the same mean m and SD, the value expected on the second given the first is ``m + r (x - m)``:
-    the regression line has slope r, and passes through the means. The change expected of selected subjects whose mean is
-    s is therefore ``m + r (s - m) - s = (1 - r)(m - s)``. Interval: bootstrap of subjects, in which every group keeps
-    its size, with percentiles widened as in `expanded_percentile_interval`.
+    For two occasions with the same mean m and SD, the value expected on the second given the first is ``m + r (x -
+    m)``: the regression line passes through the means and its slope is the correlation r. The change expected of
+    selected subjects whose mean is s is therefore ``m + r (s - m) - s = (1 - r)(m - s)``. From retest values r is
+    estimated as that slope and not as a correlation: where the extreme subjects were selected for treatment, those left
+    for the retest vary less, which lowers their correlation but not their slope. Interval: bootstrap of subjects, in
+    which every group keeps its size, with percentiles widened as in `expanded_percentile_interval`.
 
     Examples
     --------
@@ -177,8 +185,8 @@ def excess_change(
     Returns
     -------
     Estimate
-        Effect ``excess_change`` (observed - expected) or ``excess_ratio`` (observed / expected). It still holds whatever
-        else changed between the two occasions: without a comparison group it is not the effect of a treatment.
+        Effect ``excess_change`` (observed - expected) or ``excess_ratio`` (observed / expected). It still holds
+        whatever else changed between the two occasions: without a comparison group it is not the effect of a treatment.
 
     Raises
     ------

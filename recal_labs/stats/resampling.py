@@ -1,13 +1,16 @@
-"""Bootstrap resamples of subjects as row counts, so that a resampled mean or correlation is a matrix product."""
+"""Bootstrap resamples of subjects as row counts, so that a resampled mean or slope is a matrix product."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
-from recal_labs.stats.inputs import Floats
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from recal_labs.stats.inputs import Floats
 
 
 def resample_counts(strata: Sequence[int] | np.ndarray, n_resamples: int, seed: int) -> Floats:
@@ -52,17 +55,23 @@ def weighted_means(counts: Floats, values: Floats) -> Floats:
     return means
 
 
-def weighted_correlations(counts: Floats, x: Floats, y: Floats) -> Floats:
-    """Return Pearson's r of each resample; NaN where a resample does not vary."""
+def weighted_slopes(counts: Floats, x: Floats, y: Floats) -> Floats:
+    """Return the least-squares slope of y on x in each resample; NaN where x does not vary in it.
+
+    Examples
+    --------
+    >>> counts = np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
+    >>> weighted_slopes(counts, np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 6.0])).round(9).tolist()
+    [2.5, 3.0, nan]
+    """
     # Centring first keeps the sums of squares from losing digits to a large mean.
     x, y = x - x.mean(), y - y.mean()
     mean_x, mean_y, total = weighted_means(counts, x), weighted_means(counts, y), counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         xx = counts @ (x * x) / total - mean_x**2
-        yy = counts @ (y * y) / total - mean_y**2
         xy = counts @ (x * y) / total - mean_x * mean_y
-        r: Floats = np.where((xx > 0) & (yy > 0), xy / np.sqrt(xx * yy), np.nan)
-    return np.clip(r, -1, 1)
+        slopes: Floats = np.where(xx > 1e-12 * np.mean(x * x), xy / xx, np.nan)
+    return slopes
 
 
 def expanded_percentile_interval(resampled: Floats, confidence: float, n: int) -> tuple[float, float]:

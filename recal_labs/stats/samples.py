@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from recal_labs.errors import ArrayError
 from recal_labs.stats.inputs import Floats, as_vector, complete, complete_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _WORDS = {0: "no value", 1: "1 value"}
 

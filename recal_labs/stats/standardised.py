@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -11,7 +11,9 @@ from scipy.special import ndtri
 from recal_labs.estimate import Estimate
 from recal_labs.stats.mean_differences import mean_difference, welch_p
 from recal_labs.stats.noncentral_t import hedges_correction, noncentrality_limits
-from recal_labs.stats.samples import Samples
+
+if TYPE_CHECKING:
+    from recal_labs.stats.samples import Samples
 
 _NORMAL = ("subjects are independent", "values are about normally distributed")
 
@@ -52,9 +54,9 @@ def glass_delta(samples: Samples, *, confidence: float) -> Estimate:
 
     Notes
     -----
-    Limits ``delta ± z se`` with ``se² = delta²/2(n_b-1) + 1/(n_b-1) + s_a²/((n_a-1) s_b²)`` for groups, and ``delta²/2(n-1)
-    + s²_difference/((n-1) s_b²)`` for pairs: Bonett 2008, doi:10.1037/1082-989X.13.2.99, as in the R package statpsych.
-    The p-value is that of the difference of means.
+    Limits ``delta ± z se`` with ``se² = delta²/2(n_b-1) + 1/(n_b-1) + s_a²/((n_a-1) s_b²)`` for groups, and
+    ``delta²/2(n-1) + s²_difference/((n-1) s_b²)`` for pairs: Bonett 2008, doi:10.1037/1082-989X.13.2.99, as in the R
+    package statpsych. The p-value is that of the difference of means.
     """
     named = _named(samples, "Glass' delta by the SD of b, Bonett interval", "glass_delta", confidence)
     if samples.reason:
@@ -85,8 +87,8 @@ def average_d(samples: Samples, *, confidence: float, corrected: bool, effect: s
     Notes
     -----
     ``d = mean(a - b) / sqrt((s_a² + s_b²) / 2)``, comparable with studies of separate groups. Limits ``d ± z se`` with
-    ``se² = d²/2v + s²_difference/((n-1) s²)``, where ``v = (n-1)(s_a² + s_b²)² / (s_a⁴ + s_b⁴ + 2 r² s_a² s_b²)`` are the
-    degrees of freedom of the average variance: Bonett 2008, doi:10.1037/1082-989X.13.2.99, as in the R package
+    ``se² = d²/2v + s²_difference/((n-1) s²)``, where ``v = (n-1)(s_a² + s_b²)² / (s_a⁴ + s_b⁴ + 2 r² s_a² s_b²)`` are
+    the degrees of freedom of the average variance: Bonett 2008, doi:10.1037/1082-989X.13.2.99, as in the R package
     statpsych. The correction of the estimate for small samples is Hedges' on those v degrees of freedom.
     """
     title = "Hedges' g" if corrected else "Cohen's d"

@@ -19,7 +19,7 @@ from recal_labs.ingest import (
     read_subjects,
 )
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
-from recal_labs.outcomes import item_rejects, safety_flags, score
+from recal_labs.outcomes import find_instrument, item_rejects, safety_flags, score
 from recal_labs.provenance import FileRecord
 from recal_labs.storage import sha256_of
 from recal_labs.study.declared import OutcomeFile, Study, TableFile
@@ -108,9 +108,10 @@ def _score_file(form: OutcomeFile, study: Study) -> tuple[pd.DataFrame, pd.DataF
     items = read_outcome_items(
         form.path, instrument=form.instrument, columns=dict(form.columns), sentinels=form.sentinels
     ).assign(source_file=named(form.path, study))
-    scored = score(items, instrument=form.instrument)
-    rejects = item_rejects(items, instrument=form.instrument)
-    flags = safety_flags(items, instrument=form.instrument)
+    instrument = find_instrument(form.instrument)
+    scored = score(items, instrument=instrument)
+    rejects = item_rejects(items, instrument=instrument)
+    flags = safety_flags(items, instrument=instrument)
     # One form is one position: it is scored (whatever its status) or it belongs to nobody.
     nobody = int(items["subject_id"].isna().sum())
     record = FileRecord(

@@ -195,7 +195,7 @@ def change_statement(table: pd.DataFrame, facts: Circumstances, *, n_untreated: 
         else "No change could be computed: too few subjects have a visit before and after an intervention."
     )
     source = (
-        f"The retest correlation comes from {n_untreated} subjects without an intervention, who were not chosen by chance."
+        f"The retest correlation comes from {n_untreated} subjects without an intervention, not chosen by chance."
         if n_untreated
         else "The retest correlation could not be estimated from subjects without an intervention."
     )
@@ -239,8 +239,8 @@ def group_statement(table: pd.DataFrame, facts: Circumstances, *, by: str) -> Ut
         seen=(f"The interval of the ratio of geometric means excludes 1 for {len(apart)} of {len(ratios)} contrasts.",),
         weakens=tuple(_weaknesses(facts)),
         cannot_show=(
-            "People were not put into groups by chance: the groups may differ in much else, and a difference cannot show "
-            "its cause.",
+            "People were not put into groups by chance: the groups may differ in much else, and a difference cannot "
+            "show its cause.",
             "A difference between groups does not tell which group one person belongs to.",
         ),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from recal_labs.report.figures.forest import COLUMNS, Mark, forest
 from recal_labs.report.figures.theme import GREEN, VERMILLION
+from recal_labs.report.gather.change import expected_text
 from recal_labs.report.wording import is_number, plural, with_interval
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ def change_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, float))
 
 
-def change(
-    table: pd.DataFrame, *, axis_label: str, ratio: bool, narrow: bool = False, ax: Axes | None = None
-) -> Axes:
+def change(table: pd.DataFrame, *, axis_label: str, ratio: bool, narrow: bool = False, ax: Axes | None = None) -> Axes:
     """Draw observed change beside the expected one.
 
     Parameters
@@ -91,9 +90,5 @@ def _one(row: dict[str, Any]) -> str:
         if is_number(low) and low <= row["expected_rtm"] <= high
         else "lies outside the observed interval"
     )
-    expected = with_interval(
-        row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"], row["confidence"]
-    )
-    return (
-        f"{row['label']} changed by {observed}; regression to the mean alone would give {expected}, which {verdict}."
-    )
+    expected = expected_text(row)
+    return f"{row['label']} changed by {observed}; regression to the mean alone would give {expected}, which {verdict}."

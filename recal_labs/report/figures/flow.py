@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from recal_labs.report.figures.lettering import literal
 from recal_labs.report.figures.theme import BLUE, INK, MUTED, PANEL, PAPER, SAND, axes_or_new
 from recal_labs.report.wording import plural
 
@@ -42,7 +43,9 @@ def flow_table(steps: Sequence[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for place, step in enumerate(steps):
         rows.append((place, step["stage"], step["counted"], step["n"], "", 0))
-        rows += [(place, step["stage"], step["counted"], step["n"], out["reason"], out["n"]) for out in step["left_out"]]
+        rows += [
+            (place, step["stage"], step["counted"], step["n"], out["reason"], out["n"]) for out in step["left_out"]
+        ]
     return pd.DataFrame(rows, columns=["step", "stage", "counted", "n", "reason", "left_out"])
 
 
@@ -108,7 +111,10 @@ def flow(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None) -
         if place:
             trunk = stage_left + (0.05 if narrow else stage_width / 2)
             axes.annotate(
-                "", (trunk, top), (trunk, start), arrowprops={"arrowstyle": "-|>", "color": MUTED, "shrinkA": 0, "shrinkB": 0}
+                "",
+                (trunk, top),
+                (trunk, start),
+                arrowprops={"arrowstyle": "-|>", "color": MUTED, "shrinkA": 0, "shrinkB": 0},
             )
         _draw_box(axes, stage, stage_left, stage_width, top)
         top -= stage.height
@@ -135,7 +141,7 @@ def _draw_box(axes: Axes, box: Box, left: float, width: float, top: float) -> No
         axes.text(
             left + 0.02,
             top - PAD_LINES / 2 - place - 0.5,
-            line.replace("$", r"\$"),
+            literal(line),
             va="center",
             color=INK if box.stage else MUTED,
             fontweight="bold" if place == 0 and box.stage else "normal",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from recal_labs.report.figures.lettering import axis_words, fitted, legend_above, plain_ticks
 from recal_labs.report.figures.theme import BLUE, INK, MUTED, PAPER, axes_or_new
 from recal_labs.report.wording import interval, with_interval
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("label", "kind", "estimate", "ci_low", "ci_high", "n", "confidence")
 
 ROW_INCHES = {False: 0.3, True: 0.31}
-MARGIN_INCHES = {False: 1.15, True: 1.2}
+MARGIN_INCHES = {False: 1.15, True: 1.4}
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,15 @@ def forest(
     axes.axvline(null, color=INK, linewidth=1, zorder=1)
     for kind, mark, shift in zip(kinds, marks, (0.14, -0.2) if len(kinds) > 1 else (0.0,), strict=False):
         _draw_kind(axes, known[known["kind"] == kind], place, mark, shift, kind)
-    axes.set_yticks(list(place.values()), [_shorten(label, 22 if narrow else 34) for label in place])
+    axes.set_yticks(list(place.values()), [fitted(label, narrow=narrow) for label in place])
     axes.set_ylim(-0.7, len(labels) - 0.3)
-    axes.set_xlabel(axis_label)
+    axes.set_xlabel(axis_words(axis_label, narrow=narrow))
     if log:
         _ratio_axis(axes)
     if not narrow:
         _numbers(axes, known[known["kind"] == kinds[0]] if kinds else known, place, digits)
     if len(kinds) > 1:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2, handletextpad=0.4)
+        legend_above(axes, columns=1 if narrow else 2, narrow=narrow)
     return axes
 
 
@@ -98,9 +99,7 @@ def _order(known: pd.DataFrame, kinds: list[str]) -> list[Any]:
     return list(dict.fromkeys([*verdict["label"], *known["label"]]))
 
 
-def _draw_kind(
-    axes: Axes, rows: pd.DataFrame, place: dict[Any, int], mark: Mark, shift: float, kind: str
-) -> None:
+def _draw_kind(axes: Axes, rows: pd.DataFrame, place: dict[Any, int], mark: Mark, shift: float, kind: str) -> None:
     heights = [place[label] + shift for label in rows["label"]]
     axes.hlines(heights, rows["ci_low"], rows["ci_high"], color=mark.colour, linewidth=2 if mark.filled else 1.2)
     axes.plot(
@@ -118,12 +117,11 @@ def _draw_kind(
 
 
 def _ratio_axis(axes: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
-    axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_locator(LogLocator(base=2, subs=(1.0, 1.5), numticks=8))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    close = max(high, 1 / low) < 1.6
+    ticks = (0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2) if close else (0.06, 0.12, 0.25, 0.5, 1, 2, 4, 8, 16)
+    plain_ticks(axes, ticks, low, high)
 
 
 def _numbers(axes: Axes, rows: pd.DataFrame, place: dict[Any, int], digits: int | None) -> None:
@@ -134,12 +132,6 @@ def _numbers(axes: Axes, rows: pd.DataFrame, place: dict[Any, int], digits: int 
     ):
         text = interval(float(estimate), float(low), float(high), digits)
         axes.text(1.02, place[label], text, transform=across, va="center", color=INK, fontsize="small")
-
-
-def _shorten(label: str, most: int) -> str:
-    # A dollar sign would start mathematics in matplotlib, and a name is only a name.
-    text = str(label) if len(str(label)) <= most else f"{str(label)[: most - 1]}…"
-    return text.replace("$", r"\$")
 
 
 def forest_finding(table: pd.DataFrame, *, subject: str, null: float = 0.0, digits: int | None = 2) -> str:
@@ -153,6 +145,4 @@ def forest_finding(table: pd.DataFrame, *, subject: str, null: float = 0.0, digi
     text = with_interval(
         float(top["estimate"]), float(top["ci_low"]), float(top["ci_high"]), float(top["confidence"]), digits
     )
-    return (
-        f"{subject}: {outside} of {len(verdict)} intervals exclude {null:g}; farthest from it is {top['label']}, {text}."
-    )
+    return f"{subject}: {outside} of {len(verdict)} intervals exclude {null:g}; farthest from it is {top['label']}, {text}."

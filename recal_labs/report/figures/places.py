@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from recal_labs.report.figures.lettering import fitted, legend_above, plain_ticks
 from recal_labs.report.figures.theme import BAND, EITHER, INK, MUTED, PAPER, VERMILLION, axes_or_new
 from recal_labs.report.wording import percent, plural
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW_INCHES, MARGIN_INCHES = 0.36, 1.2
+
+FEW_TICKS = (0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000)
+MANY_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
 # Above so many dots they are stored as pixels: a path a dot would make the page heavy.
 MANY_DOTS = 600
@@ -70,8 +74,6 @@ def places(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None)
     ax : Axes, optional
         Where to draw.
     """
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
     axes = axes_or_new(ax)
     rng = np.random.default_rng(0)  # only spreads dots sideways
     height = table["analyte"].cat.codes.to_numpy(float)
@@ -84,21 +86,26 @@ def places(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None)
     many = len(table) > MANY_DOTS
     dots = {"linewidth": 0, "rasterized": many, "zorder": 2}
     size = 7 if many else 14
-    axes.scatter(table["ratio"][~differs], spread[~differs], s=size, color=EITHER, alpha=0.55, **dots)
+    axes.scatter(table["ratio"][~differs], spread[~differs], s=size, color=EITHER, alpha=0.7, **dots)
     if differs.any():
         axes.scatter(
-            table["ratio"][differs], spread[differs], s=size * 1.6, marker="^", color=VERMILLION,
-            edgecolor=PAPER, linewidth=0.3, zorder=3, label="the lab's own range says otherwise",
+            table["ratio"][differs],
+            spread[differs],
+            s=size * 1.6,
+            marker="^",
+            color=VERMILLION,
+            edgecolor=PAPER,
+            linewidth=0.3,
+            zorder=3,
+            label="the lab's own range says otherwise",
         )
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, handletextpad=0.3)
+        legend_above(axes, columns=1, narrow=narrow)
     axes.axvline(1, color=INK, linewidth=1, zorder=1.5)
     axes.set_xscale("log")
-    axes.set_xlim(max(table["ratio"].min() * 0.8, 1e-4), max(table["ratio"].max() * 1.25, 1.5))
-    axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1.0, 3.0), numticks=7))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    low, high = max(table["ratio"].min() * 0.8, 1e-4), max(table["ratio"].max() * 1.25, 1.5)
+    plain_ticks(axes, FEW_TICKS if high / low > 80 else MANY_TICKS, low, high)
     names = table["analyte"].cat.categories
-    axes.set_yticks(range(len(names)), [str(name).replace("$", r"\$") for name in names])
+    axes.set_yticks(range(len(names)), [fitted(name, narrow=narrow) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", colors=MUTED, labelcolor=INK)
     axes.set_xlabel("result / upper limit of its interval" + ("" if narrow else "  (logarithmic scale)"))

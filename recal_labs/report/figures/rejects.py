@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from recal_labs.report.figures.lettering import fitted
 from recal_labs.report.figures.theme import INK, MUTED, SKY, VERMILLION, axes_or_new
 from recal_labs.report.wording import percent, plural
 
@@ -41,7 +42,7 @@ def rejects(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None
     heights = np.arange(len(rows))
     colours = [SKY if reason == HARMLESS else VERMILLION for reason in rows["reason"]]
     axes.barh(heights, rows["n"], height=0.66, color=colours, edgecolor=MUTED, linewidth=0.6)
-    axes.set_yticks(heights, [str(reason).replace("_", " ").replace("$", r"\$") for reason in rows["reason"]])
+    axes.set_yticks(heights, [fitted(str(reason).replace("_", " "), narrow=narrow) for reason in rows["reason"]])
     axes.set_xlim(0, rows["n"].max() * (1.2 if narrow else 1.1))
     axes.xaxis.get_major_locator().set_params(integer=True, nbins=4 if narrow else 8)
     for height, n in zip(heights, rows["n"], strict=True):

@@ -45,7 +45,7 @@ PANEL, BAND, BLUE, VERMILLION = LIGHT["panel"], LIGHT["band"], LIGHT["blue"], LI
 GREEN, PURPLE, SKY, SAND = LIGHT["green"], LIGHT["purple"], LIGHT["sky"], LIGHT["sand"]
 
 # Dots drawn as pixels cannot change with the scheme: a tone with contrast on both papers.
-EITHER = "#3a86c4"
+EITHER = "#4596d8"
 
 
 def settings(*, narrow: bool = False) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from recal_labs.report.figures.lettering import fitted, legend_above
 from recal_labs.report.figures.theme import BLUE, INK, MUTED, PANEL, PAPER, SKY, VERMILLION, axes_or_new
 from recal_labs.report.wording import percent
 
@@ -18,7 +19,7 @@ PARTS = (
     ("L", "below", BLUE, ""),
     ("N", "within", SKY, ""),
     ("H", "above", VERMILLION, ""),
-    ("IND", "left open by censoring", PAPER, "////"),
+    ("IND", "left open", PAPER, "////"),
     ("none", "no interval", PANEL, ""),
 )
 
@@ -52,17 +53,22 @@ def verdicts(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = Non
         if not np.nansum(share):
             continue
         axes.barh(
-            heights, share, left=left, height=0.72, color=colour, hatch=hatch, edgecolor=MUTED, linewidth=0.6, label=words
+            heights,
+            share,
+            left=left,
+            height=0.72,
+            color=colour,
+            hatch=hatch,
+            edgecolor=MUTED,
+            linewidth=0.6,
+            label=words,
         )
         left = left + np.nan_to_num(share)
-    axes.set_yticks(heights, [str(name).replace("$", r"\$") for name in rows["analyte"]])
+    axes.set_yticks(heights, [fitted(name, narrow=narrow) for name in rows["analyte"]])
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlim(0, 100)
     axes.set_xlabel("share of results, %")
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if narrow else 5, borderaxespad=0.2, columnspacing=1.0,
-        handlelength=1.4, handletextpad=0.5,
-    )
+    legend_above(axes, columns=2 if narrow else 5, narrow=narrow)
     if not narrow:
         across = axes.get_yaxis_transform()
         for height, n in zip(heights, rows["n"], strict=True):

@@ -10,7 +10,7 @@ import pandas as pd
 from recal_labs.report.gather.effects import excludes, gather_statement
 from recal_labs.report.gather.names import Names
 from recal_labs.report.plain import field_of, records
-from recal_labs.report.wording import is_number, join, plural, with_interval
+from recal_labs.report.wording import digits_for, is_number, join, plural, with_interval
 
 SCORE_EFFECT, RATIO_EFFECT = "mean_change", "geometric_mean_ratio"
 
@@ -73,9 +73,10 @@ def null_value(effect: str) -> float:
 def expected_text(row: dict[str, Any]) -> str:
     """Return the change expected from regression to the mean alone, or why it is not known."""
     if is_number(row["expected_rtm"]):
-        return with_interval(
-            row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"], row["confidence"]
-        )
+        # As many decimals as the observed change supports: the two are read side by side.
+        digits = digits_for(row["ci_low"], row["ci_high"])
+        expected = (row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"])
+        return with_interval(*expected, row["confidence"], digits)
     return f"not known ({field_of(row, 'expected_reason', 'no retest correlation')})"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from recal_labs.report.gather.names import Names
-from recal_labs.report.plain import field_of, plain, records
+from recal_labs.report.plain import field_of, records
 from recal_labs.report.wording import fixed, is_number, join, percent, plural, with_interval
 
 ESTIMATE_FIELDS = ("n", "n_subjects", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "assumptions", "reason")
@@ -111,7 +111,7 @@ def gather_effects(table: pd.DataFrame, names: Names, *, planned: bool, adjust: 
     return {
         "pairs": pairs,
         "counts": counts,
-        "outcomes": plain(dict.fromkeys(pair["outcome"] for pair in pairs)),
+        "outcomes": list(dict.fromkeys(pair["outcome"] for pair in pairs)),
         "sentences": list(_sentences(counts, tested, outside, survivors, lost, planned=planned, adjust=adjust)),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recal_labs.choices import Choices
-from recal_labs.report.wording import coverage, fixed, is_number, join, percent, plural
+from recal_labs.report.wording import column_words, coverage, fixed, is_number, join, percent, plural
 from recal_labs.vocabulary import SPECIMENS
 
 BASIS_WORDS: Mapping[str, str] = {
@@ -34,50 +34,71 @@ def gather_methods(choices: Choices, facts: Mapping[str, Any]) -> list[dict[str,
 def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     low, high = choices.creatinine_limits_g_per_l
     kinds = join([SPECIMENS.get(specimen, specimen) for specimen in choices.specimens], last="or")
-    yield "Amounts", (
-        f"Amounts are expressed {BASIS_WORDS[choices.basis]}, in one unit an analyte. Specimens analysed: {kinds}. "
-        f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is flagged, not removed. "
-        "No value is removed for being extreme."
+    yield (
+        "Amounts",
+        (
+            f"Amounts are expressed {BASIS_WORDS[choices.basis]}, in one unit an analyte. Specimens analysed: {kinds}. "
+            f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is flagged, not removed. "
+            "No value is removed for being extreme."
+        ),
     )
-    yield "Values beyond a detection limit", (
-        "They are kept as censored: all values below a limit share the lowest rank, all above a limit the highest. "
-        f"A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are censored, or with "
-        f"fewer than {choices.min_n} subjects."
+    yield (
+        "Values beyond a detection limit",
+        (
+            "They are kept as censored: all values below a limit share the lowest rank, all above a limit the highest. "
+            f"A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are censored, or with "
+            f"fewer than {choices.min_n} subjects."
+        ),
     )
-    yield "Reference intervals", (
-        "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals for "
-        f"special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
-        + (f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else "")
-        + ". Positions on the zlog scale need a positive two-sided interval. Analyses never use positions, only amounts."
+    yield (
+        "Reference intervals",
+        (
+            "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals for "
+            f"special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
+            + (f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else "")
+            + ". Positions on the zlog scale need a positive two-sided interval. Analyses never use positions, only amounts."
+        ),
     )
-    yield "People and visits", (
-        "Panel and score are linked by subject and nearest date, at most "
-        f"{plural(choices.window_days, 'day')} apart; one visit a subject is analysed, the first with both."
+    yield (
+        "People and visits",
+        (
+            "Panel and score are linked by subject and nearest date, at most "
+            f"{plural(choices.window_days, 'day')} apart; one visit a subject is analysed, the first with both."
+        ),
     )
-    held = join([str(name).replace("_", " ") for name in choices.covariates])
-    yield "Associations", (
-        "Spearman's rank correlation of amount and score"
-        + (f", and the partial one with {held} held constant" if held else "")
-        + f", with {coverage(choices.confidence)} confidence intervals (CI). {_how(facts)}"
+    held = join([column_words(name) for name in choices.covariates])
+    yield (
+        "Associations",
+        (
+            "Spearman's rank correlation of amount and score"
+            + (f", and the partial one with {held} held constant" if held else "")
+            + f", with {coverage(choices.confidence)} confidence intervals (CI). {_how(facts)}"
+        ),
     )
-    yield "Many tests", (
-        f"The family is “{choices.family}”; p-values are adjusted {ADJUST_WORDS[choices.adjust]}. "
-        + (
-            "All choices were declared before outcomes were read, so effects are labelled planned."
-            if choices.planned
-            else "Choices were not declared before outcomes were read, so every effect is labelled exploratory."
-        )
+    yield (
+        "Many tests",
+        (
+            f"The family is “{choices.family}”; p-values are adjusted {ADJUST_WORDS[choices.adjust]}. "
+            + (
+                "All choices were declared before outcomes were read, so effects are labelled planned."
+                if choices.planned
+                else "Choices were not declared before outcomes were read, so every effect is labelled exploratory."
+            )
+        ),
     )
     if facts.get("change"):
-        yield "Change", (
-            "Last visit before against first visit after the start of an intervention, as a mean difference (scores) "
-            "or a ratio of geometric means (amounts). Beside it stands the change expected from regression to the mean "
-            "alone, (1 − r) times the distance of the treated group's first mean from everyone's, where r is "
-            + (
-                f"a stated retest correlation of {fixed(choices.retest_correlation, 2)}."
-                if is_number(choices.retest_correlation)
-                else "the correlation between the two visits of subjects without an intervention."
-            )
+        yield (
+            "Change",
+            (
+                "Last visit before against first visit after the start of an intervention, as a mean difference (scores) "
+                "or a ratio of geometric means (amounts). Beside it stands the change expected from regression to the mean "
+                "alone, (1 − r) times the distance of the treated group's first mean from everyone's, where r is "
+                + (
+                    f"a stated retest correlation of {fixed(choices.retest_correlation, 2)}."
+                    if is_number(choices.retest_correlation)
+                    else "the correlation between the two visits of subjects without an intervention."
+                )
+            ),
         )
 
 

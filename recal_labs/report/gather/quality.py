@@ -95,4 +95,4 @@ def _sentences(facts: dict[str, Any]) -> Iterable[str]:
             f"{totals['rejects'] - unmeasured:,} need a look."
         )
     if facts["worklist_total"]:
-        yield f"{plural(facts['worklist_total'], 'name or unit', 'names or units')} nobody has mapped yet."
+        yield f"Nobody has mapped {plural(facts['worklist_total'], 'name or unit', 'names or units')} of these files yet."

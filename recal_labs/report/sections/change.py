@@ -12,7 +12,7 @@ from recal_labs.report.gather.change import SCORE_EFFECT, expected_text
 from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
-from recal_labs.report.wording import count, coverage, interval, is_number, p_text
+from recal_labs.report.wording import count, coverage, digits_for, interval, is_number, p_text
 
 NOTHING = "No subject has an intervention with a visit before and after it, so there is no change to show."
 
@@ -44,21 +44,19 @@ def _figure(run: Run, *, scores: bool) -> Shown | None:
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
     ratio = row["effect"] != SCORE_EFFECT
     known = is_number(row["estimate"])
+    digits = 2 if ratio else digits_for(row["ci_low"], row["ci_high"])
+    remarks = [] if is_number(row["expected_rtm"]) else [f"Expected change {expected_text(row)}"]
     return {
         "label": row["label"],
-        "effect": "ratio of geometric means" if ratio else "mean difference, points",
+        "effect": "Amounts: ratio of geometric means" if ratio else "Scores: mean difference, points",
         "n": count(row["n"]),
-        "observed": interval(row["estimate"], row["ci_low"], row["ci_high"], 2 if ratio else None),
-        "expected": interval(
-            row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"], 2 if ratio else None
-        )
-        if is_number(row["expected_rtm"])
-        else expected_text(row),
+        "observed": interval(row["estimate"], row["ci_low"], row["ci_high"], digits),
+        "expected": interval(row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"], digits),
         "p": p_text(row["p_value"]) if known else None,
         "adjusted": p_text(row["p_adjusted"]) if known else None,
         "without": count(row["n_without_intervention"]),
         "status": "planned" if row["planned"] else "exploratory",
-        "reason": row["reason"],
+        "remarks": "; ".join([row["reason"] or "", *remarks] if row["reason"] else remarks),
     }
 
 
@@ -68,24 +66,24 @@ def show_change(run: Run) -> Shown:
     if not facts:
         return paragraphs([NOTHING])
     columns = (
+        Column("effect", "Effect", "group"),
         Column("label", "Score or analyte", "head"),
         Column("observed", "Observed change (CI)", "number"),
-        Column("expected", "Expected from regression to the mean alone (CI)", "number"),
+        Column("expected", "Regression to the mean alone (CI)", "number"),
         Column("n", "n", "number"),
         Column("p", "p", "number"),
         Column("adjusted", "p adjusted", "number"),
-        Column("without", "n without intervention", "number"),
-        Column("effect", "Effect"),
+        Column("without", "n untreated", "number"),
         Column("status", "Status"),
-        Column("reason", "Why missing"),
+        Column("remarks", "Remarks", "long"),
     )
     listed = table(
         [_cells(row) for row in facts["rows"]],
         columns,
         key="change",
         number=run.numbers["table:change"],
-        caption=f"Observed change beside the change expected from regression to the mean alone. "
-        f"{facts['no_control_group']}",
+        caption="Observed change beside the change expected from regression to the mean alone, which rests on the "
+        f"untreated subjects with two visits. {facts['no_control_group']}",
     )
     return stack(
         paragraphs([facts["no_control_group"]]),

@@ -29,7 +29,8 @@ def show_provenance(run: Run) -> Shown:
             ("Catalogue version", facts["catalogue_version"]),
             ("Choices, SHA-256", facts["choices_fingerprint"]),
             ("Statement", run.facts["statement"]["statement_id"]),
-        ]
+        ],
+        short=True,
     )
     return stack(short, _inputs(run), _choices(run), _versions(run), _catalogue(run))
 
@@ -46,9 +47,7 @@ def _inputs(run: Run) -> Shown:
 
 
 def _choices(run: Run) -> Shown:
-    rows = [
-        {"name": name, "value": _plain_words(value)} for name, value in run.facts["provenance"]["choices"].items()
-    ]
+    rows = [{"name": name, "value": _plain_words(value)} for name, value in run.facts["provenance"]["choices"].items()]
     columns = (Column("name", "Choice", "head"), Column("value", "Value"))
     return table(
         rows, columns, key="choices", number=run.numbers["table:choices"], caption="Every choice that was in force."

@@ -13,7 +13,7 @@ from recal_labs.report.gather.effects import main_estimate
 from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
-from recal_labs.report.wording import MISSING, count, coverage, interval, is_number, p_text
+from recal_labs.report.wording import MISSING, column_words, count, coverage, interval, is_number, join, p_text
 
 KIND_WORDS = {"partial": "partial (covariates held constant)", "raw": "raw"}
 
@@ -45,7 +45,7 @@ def _one_forest(run: Run, outcome: str) -> Shown:
     drawing = picture(
         lambda ax, narrow: forest(
             tidy,
-            axis_label=f"rank correlation with {name}\n({level} CI)" if narrow else f"Spearman's ρ with {name} ({level} CI)",
+            axis_label=f"Spearman's ρ with {name} ({level} CI)",
             narrow=narrow,
             ax=ax,
         ),
@@ -101,7 +101,7 @@ def show_effects(run: Run) -> Shown:
             "planned": "planned" if pair["planned"] else "exploratory",
             "remarks": _remarks(pair),
         }
-        for pair in effects["pairs"]
+        for pair in _by_analyte(effects["pairs"])
         if _any_estimate(pair)
     ]
     columns = (
@@ -113,9 +113,10 @@ def show_effects(run: Run) -> Shown:
         Column("p", "p", "number"),
         Column("adjusted", "p adjusted", "number"),
         Column("planned", "Status"),
-        Column("remarks", "Remarks"),
+        Column("remarks", "Remarks", "long"),
     )
-    held = ", ".join(name.replace("_", " ") for name in run.facts["provenance"]["choices"]["covariates"])
+    choices = run.facts["provenance"]["choices"]
+    held = join([column_words(name) for name in choices["covariates"]])
     listed = table(
         rows,
         columns,
@@ -124,14 +125,15 @@ def show_effects(run: Run) -> Shown:
         caption="Spearman's rank correlation of amount and score: raw, and partial"
         + (f" with {held} held constant" if held else "")
         + ". p-values belong to the partial estimate where there is one; "
-        f"family: {run.facts['methods'] and _family(effects)}.",
+        f"adjusted within the family “{choices['family']}”.",
     )
     return stack(listed, _untestable(run))
 
 
-def _family(effects: dict[str, Any]) -> str:
-    families = list(dict.fromkeys(pair["family"] for pair in effects["pairs"] if pair["family"]))
-    return "; ".join(families) or "none declared"
+def _by_analyte(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return pairs with those of one analyte together, analytes in order of first appearance."""
+    order = {analyte: place for place, analyte in enumerate(dict.fromkeys(pair["analyte"] for pair in pairs))}
+    return sorted(pairs, key=lambda pair: order[pair["analyte"]])
 
 
 def _any_estimate(pair: dict[str, Any]) -> bool:
@@ -147,7 +149,7 @@ def _untestable(run: Run) -> Shown | None:
             "n": count(main_estimate(pair).get("n")),
             "reason": main_estimate(pair).get("reason"),
         }
-        for pair in run.facts["effects"]["pairs"]
+        for pair in _by_analyte(run.facts["effects"]["pairs"])
         if not is_number(main_estimate(pair).get("estimate"))
     ]
     if not rows:
@@ -156,7 +158,7 @@ def _untestable(run: Run) -> Shown | None:
         Column("analyte", "Analyte", "group"),
         Column("outcome", "Score", "head"),
         Column("n", "n", "number"),
-        Column("reason", "Why it could not be tested"),
+        Column("reason", "Why it could not be tested", "long"),
     )
     return table(
         rows,

@@ -26,7 +26,11 @@ def statement_box(statement: Mapping[str, Any], about: str) -> Shown:
     html = fill(
         "statement.html.j2", statement=statement, about=about, parts=[(head, lines) for head, lines in parts if lines]
     )
-    lines = [statement["headline"], *(f"{head}: {' '.join(said)}" for head, said in parts if said), statement["closing"]]
+    lines = [
+        statement["headline"],
+        *(f"{head}: {' '.join(said)}" for head, said in parts if said),
+        statement["closing"],
+    ]
     return Shown(html, "\n".join(lines))
 
 

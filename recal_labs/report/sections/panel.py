@@ -37,9 +37,7 @@ def _places(run: Run, labels: dict[str, str]) -> Shown | None:
     if tidy.empty:
         return None
     height = places_height(tidy["analyte"].cat.categories.size)
-    drawing = picture(
-        lambda ax, narrow: places(tidy, narrow=narrow, ax=ax), wide_height=height, narrow_height=height
-    )
+    drawing = picture(lambda ax, narrow: places(tidy, narrow=narrow, ax=ax), wide_height=height, narrow_height=height)
     return figure(
         drawing,
         key="places",
@@ -58,18 +56,14 @@ def show_panel(run: Run) -> Shown:
     rows = pd.DataFrame(facts["rows"])
     placed = "figure:places" in run.numbers
     labels = {row["analyte_id"]: row["analyte"] for row in facts["rows"]}
-    return stack(
-        paragraphs(facts["sentences"]), _verdicts(run, rows), _places(run, labels) if placed else None
-    )
+    return stack(paragraphs(facts["sentences"]), _verdicts(run, rows), _places(run, labels) if placed else None)
 
 
 def _kind(row: dict[str, Any]) -> str:
-    kinds = [
-        f"{word} ({count(row[key])})"
-        for key, word in (("two_sided", "two-sided"), ("one_sided", "one-sided"), ("none_chosen", "none"))
-        if row[key]
-    ]
-    return ", ".join(kinds) or "none"
+    words = (("two_sided", "two-sided"), ("one_sided", "one-sided"), ("none_chosen", "none"))
+    kinds = [(word, row[key]) for key, word in words if row[key]]
+    # Counts only where an analyte met several kinds, as with age or sex.
+    return ", ".join(word if len(kinds) == 1 else f"{word} ({count(n)})" for word, n in kinds) or "none"
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
@@ -97,9 +91,9 @@ def show_reference(run: Run) -> Shown:
         Column("H", "Above", "number"),
         Column("IND", "Left open", "number"),
         Column("none", "No verdict", "number"),
-        Column("interval", "Kind of interval (results)"),
+        Column("interval", "Kind of interval"),
         Column("differ", "Lab's own verdict differs", "number"),
-        Column("sources", "Source of the interval"),
+        Column("sources", "Source of the interval", "long"),
     )
     return table(
         [_cells(row) for row in run.facts["reference"]["rows"]],

@@ -28,8 +28,7 @@ def show_flow(run: Run) -> Shown:
     rows = [
         {
             "stage": step["stage"],
-            "counted": step["counted"],
-            "n": count(step["n"]),
+            "n": f"{count(step['n'])} {step['counted']}",
             "reason": out["reason"],
             "left_out": count(out["n"]) if out["reason"] else None,
         }
@@ -38,9 +37,8 @@ def show_flow(run: Run) -> Shown:
     ]
     columns = (
         Column("stage", "Stage", "group"),
-        Column("n", "Remaining", "number"),
-        Column("counted", "Counted"),
-        Column("reason", "Left out on the way here"),
+        Column("n", "Remaining", "shared"),
+        Column("reason", "Left out on the way here", "long"),
         Column("left_out", "How many", "number"),
     )
     listed = table(
@@ -69,8 +67,8 @@ def show_baseline(run: Run) -> Shown:
         Column("variable", "Variable", "group"),
         Column("level", "Level or summary", "head"),
         Column("value", "Value", "number"),
-        Column("n", "n known", "number"),
-        Column("missing", "Missing", "number"),
+        Column("n", "n known", "shared"),
+        Column("missing", "Missing", "shared"),
     )
     return table(
         rows,

@@ -64,14 +64,19 @@ def _rejects(run: Run) -> Shown | None:
         return None
     meanings = {row["reason"]: row["meaning"] for row in facts["rejects"]}
     rows = [
-        {"file": row["file"], "reason": row["reason"].replace("_", " "), "n": count(row["n"]), "meaning": meanings.get(row["reason"])}
+        {
+            "file": row["file"],
+            "reason": row["reason"].replace("_", " "),
+            "n": count(row["n"]),
+            "meaning": meanings.get(row["reason"]),
+        }
         for row in facts["rejects_by_file"]
     ]
     columns = (
         Column("file", "File", "group"),
         Column("reason", "Reason", "head"),
         Column("n", "Positions", "number"),
-        Column("meaning", "Meaning"),
+        Column("meaning", "Meaning", "long"),
     )
     return table(
         rows,
@@ -94,7 +99,7 @@ def _qc(run: Run) -> Shown | None:
         }
         for row in facts["qc"]
     ]
-    columns = (Column("code", "Code", "head"), Column("n", "Results", "number"), Column("meaning", "Meaning"))
+    columns = (Column("code", "Code", "head"), Column("n", "Results", "number"), Column("meaning", "Meaning", "long"))
     return table(
         rows,
         columns,
@@ -114,7 +119,7 @@ def show_worklist(run: Run) -> Shown:
         Column("what", "What"),
         Column("count", "Positions", "number"),
         Column("suggestion", "Nearest known"),
-        Column("example", "Where, for example"),
+        Column("example", "Where, for example", "long"),
     )
     more = facts["worklist_total"] - len(facts["worklist"])
     return table(

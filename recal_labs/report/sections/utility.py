@@ -48,8 +48,8 @@ def _bodies(run: Run) -> Shown | None:
     columns = (
         Column("body", "Body", "head"),
         Column("stance", "Stance"),
-        Column("summary", "In short"),
-        Column("document", "Document"),
+        Column("summary", "In short", "long"),
+        Column("document", "Document", "long"),
     )
     return table(
         rows,

@@ -1,0 +1,149 @@
+"""The rows of the catalogue's files, one frozen shape each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recal_labs.catalogue.names import fold_unit, suggest
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Analyte:
+    """Something that is measured; `amount_unit` is the substance unit its amounts are analysed in."""
+
+    id: str
+    name: str
+    abbreviation: str = ""
+    family: str = ""
+    formula: str = ""
+    molar_mass: float = NAN
+    amount_unit: str = "ug"
+    fraction_matters: bool = False
+    source_ids: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class NameEntry:
+    """What a spelling means; an ambiguous one has no `analyte_id` but candidates."""
+
+    name: str
+    analyte_id: str
+    fraction: str = "unspecified"
+    candidates: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LoincEntry:
+    """What a LOINC code stands for; `property_` and `time` are hints, the reported unit decides the basis."""
+
+    loinc: str
+    analyte_id: str
+    component: str
+    property_: str
+    time: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One interval of one source. Ages are half-open, in years; NaN where nothing is printed."""
+
+    analyte_id: str
+    specimen: str
+    basis: str
+    sex: str
+    age_low: float
+    age_high: float
+    lower: float
+    upper: float
+    unit: str
+    method: str
+    kind: str
+    source_id: str
+    note: str
+    condition: str
+    fraction: str
+    quality: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact was read."""
+
+    source_id: str
+    title: str
+    publisher: str = ""
+    year: str = ""
+    url_or_doi: str = ""
+    quality: str = ""
+    grade: str = ""
+
+    @property
+    def link(self) -> str:
+        """The address; a bare DOI becomes one."""
+        return f"https://doi.org/{self.url_or_doi}" if self.url_or_doi.startswith("10.") else self.url_or_doi
+
+
+@dataclass(frozen=True)
+class ResultWord:
+    """What a word in place of a number means: not_measured, below_limit, above_limit, or empty."""
+
+    word: str
+    meaning: str
+    language: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Catalogue:
+    """What the world knows of these analytes, loaded from files and checked.
+
+    Parameters
+    ----------
+    analytes : mapping of id to Analyte
+    names : mapping of folded spelling to NameEntry
+    units : mapping of folded spelling to UCUM
+    loinc : mapping of code to LoincEntry
+    loinc_context : mapping of code to meaning
+        Codes for volumes and durations of collections.
+    intervals : tuple of Interval
+    sources : mapping of id to Source
+    words : mapping of folded word to ResultWord
+    specimen_words : mapping of folded word to specimen or matrix
+    interferences, biological_variation, reliability, observed_means : tuple of mappings
+    files : mapping of file name to SHA-256
+    version : str
+        Twelve hex digits over all files.
+    """
+
+    analytes: Mapping[str, Analyte]
+    names: Mapping[str, NameEntry]
+    units: Mapping[str, str]
+    loinc: Mapping[str, LoincEntry] = field(default_factory=dict)
+    loinc_context: Mapping[str, str] = field(default_factory=dict)
+    intervals: tuple[Interval, ...] = ()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    words: Mapping[str, ResultWord] = field(default_factory=dict)
+    specimen_words: Mapping[str, str] = field(default_factory=dict)
+    interferences: tuple[Mapping[str, str], ...] = ()
+    biological_variation: tuple[Mapping[str, str], ...] = ()
+    reliability: tuple[Mapping[str, str], ...] = ()
+    observed_means: tuple[Mapping[str, str], ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+    def find_unit(self, text: str) -> str | None:
+        """Return the UCUM code of a unit's spelling, or None."""
+        return self.units.get(fold_unit(text))
+
+    def suggest(self, name: str, n: int = 3) -> tuple[str, ...]:
+        """Return the known spellings nearest to a name."""
+        return suggest(name, (entry.name for entry in self.names.values()), n)
+
+    def __repr__(self) -> str:
+        return f"Catalogue {self.version}: {len(self.analytes)} analytes, {len(self.intervals)} intervals"

@@ -1,0 +1,63 @@
+"""Lettering that fits: names, legends and ticks of figures on wide and on narrow pages."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NAME_WIDTH = {False: 34, True: 21}
+AXIS_WIDTH = {False: 90, True: 26}
+LEGEND_WIDTH = {False: 60, True: 24}
+
+
+def literal(text: object) -> str:
+    """Return a text that matplotlib draws as it is: a dollar sign would start mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def fitted(name: object, *, narrow: bool) -> str:
+    """Return a name on at most two lines; the rest of a very long one becomes an ellipsis.
+
+    Examples
+    --------
+    >>> fitted("3-Methoxy-4-hydroxyphenyl glycol", narrow=True)
+    '3-Methoxy-4-hydroxyph\\nenyl glycol'
+    """
+    # A hyphen in a chemical name is no place to break: "5-" on a line of its own says nothing.
+    lines = textwrap.wrap(str(name), NAME_WIDTH[narrow], max_lines=2, placeholder="…", break_on_hyphens=False) or [""]
+    return literal("\n".join(lines))
+
+
+def axis_words(text: str, *, narrow: bool) -> str:
+    """Return the words of an axis, wrapped to the width of the sheet."""
+    return literal(textwrap.fill(text, AXIS_WIDTH[narrow]))
+
+
+def legend_above(axes: Axes, *, columns: int, narrow: bool) -> None:
+    """Put the legend above the axes, wrapped so that it never widens the sheet."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(
+        handles,
+        [textwrap.fill(label, LEGEND_WIDTH[narrow]) for label in labels],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=columns,
+        borderaxespad=0.2,
+        handletextpad=0.5,
+        columnspacing=1.0,
+        handlelength=1.4,
+    )
+
+
+def plain_ticks(axes: Axes, ticks: Sequence[float], low: float, high: float) -> None:
+    """Mark a logarithmic axis at round numbers, written as people write them."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlim(low, high)

@@ -1,0 +1,55 @@
+"""What the tests of the stats room share: seeded draws, answers of other programs, and samples with given moments."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# The same examples on every run, and no deadline: the first call of a statistic may load a library.
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("repeatable")
+
+EXPECTED = Path(__file__).with_name("expected")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20260101)
+
+
+@pytest.fixture(scope="session")
+def published():
+    return json.loads((EXPECTED / "published.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def pingouin():
+    """Answers of pingouin on simulated data, written by expected/make_pingouin.py."""
+    return json.loads((EXPECTED / "pingouin.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def sample_with():
+    """Make a sample that has exactly this mean and SD."""
+
+    def make(mean, sd, n):
+        z = np.random.default_rng(7).normal(size=n)
+        return mean + sd * (z - z.mean()) / z.std(ddof=1)
+
+    return make
+
+
+@pytest.fixture
+def pairs_with():
+    """Make paired samples that have exactly these means, SDs and correlation."""
+
+    def make(means, sds, correlation, n):
+        z = np.random.default_rng(8).normal(size=(n, 2))
+        z -= z.mean(axis=0)
+        first, second = np.linalg.qr(z)[0].T * np.sqrt(n - 1)
+        second = correlation * first + np.sqrt(1 - correlation**2) * second
+        return means[0] + sds[0] * first, means[1] + sds[1] * second
+
+    return make
