@@ -44,12 +44,18 @@ class Column:
     kind: str = "text"
 
 
+def _unbroken(value: Any) -> Any:
+    """Keep a number and its percent sign on one line."""
+    return value.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(value, str) else value
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(PIECES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_unbroken,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -63,7 +69,7 @@ def fill(piece: str, **values: Any) -> Markup:
     >>> print(fill("paragraphs.html.j2", sentences=["5 < 6 <script>"]))
     <p>5 &lt; 6 &lt;script&gt;</p>
     """
-    return Markup(_environment().get_template(piece).render(**values).strip())  # noqa: S704 - autoescaped above
+    return Markup(_environment().get_template(piece).render(**values).strip())
 
 
 def paragraphs(sentences: Iterable[str]) -> Shown:

@@ -41,15 +41,15 @@ class StatementLike(Protocol):
         """One sentence that may stand alone."""
 
     @property
-    def seen(self) -> str:
+    def seen(self) -> Sequence[str]:
         """What was seen in these data."""
 
     @property
-    def weakens(self) -> tuple[str, ...]:
+    def weakens(self) -> Sequence[str]:
         """What weakens it."""
 
     @property
-    def cannot_show(self) -> tuple[str, ...]:
+    def cannot_show(self) -> Sequence[str]:
         """What these data cannot show."""
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 
 from recal_labs.errors import ReportError
@@ -22,8 +22,6 @@ FETCHING = {
     "xlink:href": None,
 }
 
-REQUIRED_SECTIONS = ("summary", "effects", "panel", "quality", "utility", "methods", "limits", "provenance")
-
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905 - HTML's own list
 )
@@ -39,8 +37,7 @@ class _Reader(HTMLParser):
         self.statements: list[str] = []
         self.fetched: list[str] = []
         self.undescribed: int = 0
-        self.figures_without_image: int = 0
-        self.lengths: dict[str, int] = {}
+        self.texts: dict[str, list[str]] = {}
         self.styles: list[str] = []
         self._open: list[tuple[str, str]] = []
 
@@ -71,10 +68,21 @@ class _Reader(HTMLParser):
             self.styles.append(data)
         for tag, name in self._open:
             if tag == "section" and name:
-                self.lengths[name] = self.lengths.get(name, 0) + len(data.strip())
+                self.texts.setdefault(name, []).append(data)
+
+    def says(self, section: str) -> str:
+        """Return what a section says, its white space evened out."""
+        return even("".join(self.texts.get(section, ())))
 
 
-def page_faults(page: str, *, statements: Sequence[str] = ()) -> list[str]:
+def even(text: str) -> str:
+    """Return a text with each run of white space, no-break spaces too, as one space."""
+    return " ".join(text.split())
+
+
+def page_faults(
+    page: str, *, statements: Sequence[str] = (), sentences: Mapping[str, Sequence[str]] | None = None
+) -> list[str]:
     """Return what is wrong with a page, one clause a fault.
 
     Parameters
@@ -83,14 +91,17 @@ def page_faults(page: str, *, statements: Sequence[str] = ()) -> list[str]:
         HTML.
     statements : sequence of str
         Ids of the utility statements that must stand on it.
+    sentences : mapping of str to sequence of str, optional
+        Sentences that must stand in a section, by the section's anchor.
     """
     reader = _Reader()
     reader.feed(page)
     reader.close()
     faults = [f"the utility statement {name} is not on it" for name in statements if name not in reader.statements]
-    faults += [
-        f"the section “{name}” is missing or empty" for name in REQUIRED_SECTIONS if reader.lengths.get(name, 0) < 40
-    ]
+    for section, required in (sentences or {}).items():
+        said = reader.says(section)
+        absent = [even(line) for line in required if even(line) not in said]
+        faults += [f"the section “{section}” does not say “{line[:60]}…”" for line in absent]
     faults += [f"it would fetch {place}" for place in reader.fetched]
     if any(re.search(r"@import|url\((?!\s*['\"]?(?:data:|#))", style) for style in reader.styles):
         faults.append("a style would fetch something")
@@ -104,7 +115,9 @@ def page_faults(page: str, *, statements: Sequence[str] = ()) -> list[str]:
     return faults
 
 
-def check_page(page: str, *, statements: Sequence[str] = ()) -> None:
+def check_page(
+    page: str, *, statements: Sequence[str] = (), sentences: Mapping[str, Sequence[str]] | None = None
+) -> None:
     """Raise unless a page may be handed to a reader.
 
     Raises
@@ -112,5 +125,5 @@ def check_page(page: str, *, statements: Sequence[str] = ()) -> None:
     ReportError
         With every fault.
     """
-    if faults := page_faults(page, statements=statements):
+    if faults := page_faults(page, statements=statements, sentences=sentences):
         raise ReportError(f"The page was not written: {'; '.join(faults)}.")

@@ -70,7 +70,7 @@ def render_report(
     executed = _execute(Path(notebook) if notebook else data_folder("notebooks") / NOTEBOOK, folder)
     say("writing the page")
     page = _convert(executed, facts)
-    check_page(page, statements=_statement_ids(facts))
+    check_page(page, statements=_statement_ids(facts), sentences=_required(facts))
     return write_text(target, page)
 
 
@@ -79,6 +79,24 @@ def _statement_ids(facts: Mapping[str, Any]) -> tuple[str, ...]:
     if facts.get("change"):
         found.append(facts["change"]["statement"]["statement_id"])
     return tuple(found)
+
+
+def _required(facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what each section must say, whatever the notebook was turned into."""
+    headline = facts["statement"]["headline"]
+    required = {
+        "summary": [headline, *facts["findings"][0]["sentences"]],
+        "effects": [headline],
+        "panel": facts["reference"]["sentences"],
+        "quality": facts["quality"]["sentences"],
+        "utility": facts["utility"]["sentences"],
+        "methods": [part["text"] for part in facts["methods"]],
+        "limits": facts["limits"],
+        "provenance": [facts["provenance"]["catalogue_version"], facts["provenance"]["choices_fingerprint"]],
+    }
+    if facts.get("change"):
+        required["change"] = [facts["change"]["no_control_group"], facts["change"]["statement"]["headline"]]
+    return required
 
 
 def _this_python(profile: str) -> type:
@@ -131,6 +149,7 @@ def _execute(notebook: Path, folder: Path) -> Any:
                 None,
                 parameters={"run_folder": "."},
                 kernel_name="python3",
+                language="python",
                 progress_bar=False,
                 log_output=False,
                 start_timeout=START_SECONDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ def check_facts(facts: Mapping[str, Any], where: str) -> None:
     """
     if facts.get("schema") != SCHEMA:
         raise ReportError(
-            f"{where}: facts have the schema {facts.get('schema')!r}, this version renders {SCHEMA}. Run the study again."
+            f"{where}: facts have the schema {facts.get('schema')!r}, but this version renders {SCHEMA}. "
+            "Run the study again."
         )
     missing = [name for name in SECTIONS if facts.get(name) is None]
     if missing:
@@ -138,9 +139,7 @@ def store_run(inputs: ReportInputs, folder: Path) -> dict[str, Any]:
     }
     for name, table in tables.items():
         if table is not None:
-            write_atomic(
-                folder / "tables" / f"{name}.parquet", lambda path, table=table: table.to_parquet(path, index=False)
-            )
+            write_atomic(folder / "tables" / f"{name}.parquet", partial(table.to_parquet, index=False))
     return facts
 
 

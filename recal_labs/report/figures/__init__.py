@@ -1,1 +1,1 @@
-"""Figures: each one a function of a tidy table that returns the axes, with a function beside it that says the finding."""
+"""Figures: each a function of a tidy table that returns the axes, beside a function that says the finding."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recal_labs.report.figures.lettering import axis_words, fitted, legend_above, plain_ticks
 from recal_labs.report.figures.theme import BLUE, INK, MUTED, PAPER, axes_or_new
-from recal_labs.report.wording import interval, with_interval
+from recal_labs.report.wording import interval, plural, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,4 +145,5 @@ def forest_finding(table: pd.DataFrame, *, subject: str, null: float = 0.0, digi
     text = with_interval(
         float(top["estimate"]), float(top["ci_low"]), float(top["ci_high"]), float(top["confidence"]), digits
     )
-    return f"{subject}: {outside} of {len(verdict)} intervals exclude {null:g}; farthest from it is {top['label']}, {text}."
+    exclude = f"{outside} of {plural(len(verdict), 'interval')} {'excludes' if outside == 1 else 'exclude'} {null:g}"
+    return f"{subject}: {exclude}; farthest from it is {top['label']}, {text}."

@@ -20,12 +20,12 @@ def literal(text: object) -> str:
 
 
 def fitted(name: object, *, narrow: bool) -> str:
-    """Return a name on at most two lines; the rest of a very long one becomes an ellipsis.
+    r"""Return a name on at most two lines; the rest of a very long one becomes an ellipsis.
 
     Examples
     --------
     >>> fitted("3-Methoxy-4-hydroxyphenyl glycol", narrow=True)
-    '3-Methoxy-4-hydroxyph\\nenyl glycol'
+    '3-Methoxy-4-hydroxyph\nenyl glycol'
     """
     # A hyphen in a chemical name is no place to break: "5-" on a line of its own says nothing.
     lines = textwrap.wrap(str(name), NAME_WIDTH[narrow], max_lines=2, placeholder="…", break_on_hyphens=False) or [""]

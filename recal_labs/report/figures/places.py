@@ -1,8 +1,8 @@
-"""Strip of places: every result against the upper limit of its interval, with the lab's own verdict where it differs."""
+"""Strip of places: every result against its upper limit, marked where the lab's own verdict differs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ def places(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None)
         axes.barh(code, 1 - left, left=left, height=0.78, color=BAND, linewidth=0, zorder=1)
     differs = table["differs"].to_numpy(bool)
     many = len(table) > MANY_DOTS
-    dots = {"linewidth": 0, "rasterized": many, "zorder": 2}
+    dots: dict[str, Any] = {"linewidth": 0, "rasterized": many, "zorder": 2}
     size = 7 if many else 14
     axes.scatter(table["ratio"][~differs], spread[~differs], s=size, color=EITHER, alpha=0.7, **dots)
     if differs.any():
@@ -95,6 +95,7 @@ def places(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None)
             marker="^",
             color=VERMILLION,
             edgecolor=PAPER,
+            rasterized=many,
             linewidth=0.3,
             zorder=3,
             label="the lab's own range says otherwise",

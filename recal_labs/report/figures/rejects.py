@@ -37,6 +37,8 @@ def rejects(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None
     ax : Axes, optional
         Where to draw.
     """
+    from matplotlib.ticker import MaxNLocator
+
     axes = axes_or_new(ax)
     rows = table.sort_values("n", kind="stable")
     heights = np.arange(len(rows))
@@ -44,7 +46,7 @@ def rejects(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None
     axes.barh(heights, rows["n"], height=0.66, color=colours, edgecolor=MUTED, linewidth=0.6)
     axes.set_yticks(heights, [fitted(str(reason).replace("_", " "), narrow=narrow) for reason in rows["reason"]])
     axes.set_xlim(0, rows["n"].max() * (1.2 if narrow else 1.1))
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=4 if narrow else 8)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if narrow else 8, integer=True))
     for height, n in zip(heights, rows["n"], strict=True):
         axes.annotate(
             f"{int(n):,}", (n, height), (4, 0), textcoords="offset points", va="center", color=INK, fontsize="small"
@@ -58,9 +60,8 @@ def rejects_finding(table: pd.DataFrame) -> str:
     total = int(table["n"].sum())
     if not total:
         return "No position was refused."
-    top = table.loc[table["n"].idxmax()]
-    reason = str(top["reason"]).replace("_", " ")
+    most, reason = max(zip(table["n"].astype(int), table["reason"].astype(str), strict=True), key=lambda row: row[0])
     return (
-        f"{plural(total, 'position')} refused; the commonest reason is “{reason}” "
-        f"({int(top['n']):,}, {percent(int(top['n']), total)})."
+        f"{plural(total, 'position')} refused; the commonest reason is “{reason.replace('_', ' ')}” "
+        f"({most:,}, {percent(most, total)})."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ GREEN, PURPLE, SKY, SAND = LIGHT["green"], LIGHT["purple"], LIGHT["sky"], LIGHT[
 EITHER = "#4596d8"
 
 
-def settings(*, narrow: bool = False) -> dict[str, object]:
+def settings(*, narrow: bool = False) -> dict[str, Any]:
     """Return the matplotlib settings of the theme; a narrow page gets smaller type on a much smaller sheet."""
     size = 8.5 if narrow else 9.5
     return {
@@ -91,7 +91,8 @@ def theme(*, narrow: bool = False) -> Iterator[None]:
     import matplotlib as mpl
     import seaborn as sns
 
-    with mpl.rc_context({**sns.axes_style("whitegrid"), **settings(narrow=narrow)}):
+    look: dict[Any, Any] = {**sns.axes_style("whitegrid"), **settings(narrow=narrow)}
+    with mpl.rc_context(look):
         yield
 
 

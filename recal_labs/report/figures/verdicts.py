@@ -71,23 +71,23 @@ def verdicts(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = Non
     legend_above(axes, columns=2 if narrow else 5, narrow=narrow)
     if not narrow:
         across = axes.get_yaxis_transform()
-        for height, n in zip(heights, rows["n"], strict=True):
+        for height, n in zip(heights.tolist(), rows["n"], strict=True):
             axes.text(1.015, height, f"n = {int(n):,}", transform=across, va="center", color=INK, fontsize="small")
     return axes
 
 
 def verdicts_finding(table: pd.DataFrame) -> str:
     """Say how many results could be placed and how many of them lie outside, and which analyte does so most."""
-    judged = table["L"] + table["N"] + table["H"]
-    outside = table["L"] + table["H"]
-    if not int(judged.sum()):
-        return f"None of {int(table['n'].sum()):,} results could be placed against an interval."
+    judged, outside = (table["L"] + table["N"] + table["H"]).tolist(), (table["L"] + table["H"]).tolist()
+    total = int(table["n"].sum())
+    if not sum(judged):
+        return f"None of {total:,} results could be placed against an interval."
     text = (
-        f"{int(judged.sum()):,} of {int(table['n'].sum()):,} results could be placed; "
-        f"{int(outside.sum()):,} of them ({percent(int(outside.sum()), int(judged.sum()))}) lie outside"
+        f"{sum(judged):,} of {total:,} results could be placed; "
+        f"{sum(outside):,} of them ({percent(sum(outside), sum(judged))}) lie outside"
     )
-    share = (outside / judged.where(judged > 0)).dropna()
-    top = share.idxmax()
-    if not share[top]:
+    if not sum(outside):
         return f"{text}."
-    return f"{text}, most of all {table['analyte'][top]} ({percent(int(outside[top]), int(judged[top]))})."
+    placed = [row for row in zip(table["analyte"], judged, outside, strict=True) if row[1]]
+    name, of, out = max(placed, key=lambda row: row[2] / row[1])
+    return f"{text}, most of all {name} ({percent(out, of)})."

@@ -62,7 +62,8 @@ def main_estimate(pair: dict[str, Any]) -> dict[str, Any]:
 
 def excludes(estimate: dict[str, Any] | None, value: float) -> bool:
     """Return whether an interval leaves out a value; a missing one leaves out nothing."""
-    low, high = (estimate or {}).get("ci_low"), (estimate or {}).get("ci_high")
+    limits: dict[str, Any] = estimate or {}
+    low, high = limits.get("ci_low"), limits.get("ci_high")
     return is_number(low) and is_number(high) and not low <= value <= high
 
 
@@ -148,7 +149,8 @@ def _sentences(
     )
     chance = (1 - top["confidence"]) * len(tested)
     yield (
-        f"{len(outside)} of {len(tested)} intervals exclude zero; if nothing were associated, about "
+        f"{len(outside)} of {plural(len(tested), 'interval')} {'excludes' if len(outside) == 1 else 'exclude'} zero; "
+        "if nothing were associated, about "
         f"{fixed(chance, 1 if chance < 10 else 0)} would do so by chance."
     )
     if adjust != "none":

@@ -32,6 +32,8 @@ STRENGTHS = (
     "vendor",
 )
 
+DOUBTS = {"vendor": 1, "unverified": 2, "retract": 3}
+
 
 def web_address(text: Any) -> str:
     """Return an address only if it is one that a reader may follow; anything else becomes nothing.
@@ -50,6 +52,11 @@ def _labels(row: Any) -> list[str]:
     return [labels] if isinstance(labels, str) else [str(label) for label in labels]
 
 
+def _interests(text: Any) -> str:
+    """Return stated interests; that none were stated is not worth a line on every row."""
+    return "" if str(text).lower().startswith("none") else str(text)
+
+
 def _claim(row: Any, names: Names) -> dict[str, Any]:
     direction = str(field_of(row, "direction", ""))
     side = str(field_of(row, "side", DIRECTIONS.get(direction, "context")))
@@ -63,7 +70,7 @@ def _claim(row: Any, names: Names) -> dict[str, Any]:
         "url": web_address(field_of(row, "url", "")),
         "labels": _labels(row),
         "caveat": str(field_of(row, "caveat", "")),
-        "conflict_of_interest": str(field_of(row, "conflict_of_interest", "")),
+        "conflict_of_interest": _interests(field_of(row, "conflict_of_interest", "")),
     }
 
 
@@ -79,10 +86,15 @@ def _position(row: Any, names: Names) -> dict[str, Any]:
     }
 
 
+def _doubt(label: str) -> int:
+    """Return how much a label lowers the weight of its row; a label of another kind does not move it."""
+    return max((place for word, place in DOUBTS.items() if word in label.lower()), default=0)
+
+
 def _weight(claim: dict[str, Any]) -> tuple[int, int]:
-    """Sort sound work first: labelled rows last, then by kind of source."""
+    """Sort sound work first: retracted, unverified and vendor rows last, then by kind of source."""
     place = STRENGTHS.index(claim["strength"]) if claim["strength"] in STRENGTHS else len(STRENGTHS)
-    return (1 if claim["labels"] else 0, place)
+    return (max(map(_doubt, claim["labels"]), default=0), place)
 
 
 def gather_evidence_facts(evidence: Any, names: Names) -> dict[str, Any]:
@@ -118,5 +130,6 @@ def _sentences(claims: list[dict[str, Any]], counts: dict[str, int]) -> Iterable
     )
     marked = Counter(label for claim in claims for label in claim["labels"])
     if marked:
-        listed = join([f"{label} ({n})" for label, n in marked.most_common()])
-        yield f"Some are shown with a label that lowers their weight: {listed}."
+        worst_first = sorted(marked, key=lambda label: (-_doubt(label), label))
+        listed = join([f"{label} ({marked[label]})" for label in worst_first], most=12)
+        yield f"Statements shown with a label to be read with them: {listed}."

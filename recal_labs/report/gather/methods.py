@@ -45,18 +45,18 @@ def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, 
     yield (
         "Values beyond a detection limit",
         (
-            "They are kept as censored: all values below a limit share the lowest rank, all above a limit the highest. "
-            f"A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are censored, or with "
-            f"fewer than {choices.min_n} subjects."
+            "They are kept as censored: all values below a limit share the lowest rank, all above a limit the "
+            f"highest. A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are "
+            f"censored, or with fewer than {choices.min_n} subjects."
         ),
     )
     yield (
         "Reference intervals",
         (
-            "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals for "
-            f"special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
+            "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals "
+            f"for special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
             + (f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else "")
-            + ". Positions on the zlog scale need a positive two-sided interval. Analyses never use positions, only amounts."
+            + ". Positions on the zlog scale need a positive two-sided interval. Analyses use amounts, never positions."
         ),
     )
     yield (
@@ -90,9 +90,9 @@ def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, 
         yield (
             "Change",
             (
-                "Last visit before against first visit after the start of an intervention, as a mean difference (scores) "
-                "or a ratio of geometric means (amounts). Beside it stands the change expected from regression to the mean "
-                "alone, (1 − r) times the distance of the treated group's first mean from everyone's, where r is "
+                "Visits before and after the start of an intervention, as a mean difference (scores) or a ratio of "
+                "geometric means (amounts). Beside it stands the change expected from regression to the mean alone, "
+                "(1 − r) times the distance of the treated group's first mean from everyone's, where r is "
                 + (
                     f"a stated retest correlation of {fixed(choices.retest_correlation, 2)}."
                     if is_number(choices.retest_correlation)
@@ -137,7 +137,8 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
             f"({percent(dilution, facts['quality']['n_current'])}): the specimen has no usable creatinine."
         )
     if facts["effects"]["counts"]["untestable"]:
-        yield f"{plural(facts['effects']['counts']['untestable'], 'pair')} could not be tested; that is not evidence of no effect."
+        pairs = plural(facts["effects"]["counts"]["untestable"], "pair")
+        yield f"{pairs} could not be tested; that is not evidence of no effect."
     yield (
         "Associations are observed at one visit of each person. They cannot tell cause from consequence, and an "
         "analyte in urine says little about where in the body it came from."

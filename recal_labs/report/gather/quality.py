@@ -30,11 +30,9 @@ def _by_file(rejects: Any) -> list[dict[str, Any]]:
     table = as_pandas(rejects)
     if not len(table):
         return []
-    counts = table.groupby(["source_file", "reason"], dropna=False, sort=True).size()
-    return [
-        {"file": str(file), "reason": str(reason), "n": int(n)}
-        for (file, reason), n in counts.items()  # type: ignore[misc]
-    ]
+    counts = table.groupby(["source_file", "reason"], dropna=False, sort=True).size().reset_index(name="n")
+    named = counts.rename(columns={"source_file": "file"}).astype({"file": str, "reason": str})
+    return records(named, ["file", "reason", "n"])
 
 
 def _qc(normalised: Any) -> list[dict[str, Any]]:
@@ -86,7 +84,7 @@ def _sentences(facts: dict[str, Any]) -> Iterable[str]:
     yield (
         f"{plural(len(facts['files']), 'file')} held {plural(totals['positions'], 'position')}: "
         f"{plural(totals['results'], 'result')}, {plural(totals['rejects'], 'reject')} "
-        f"({percent(totals['rejects'], totals['positions'])}) and {totals['no_result']:,} that hold no result by design."
+        f"({percent(totals['rejects'], totals['positions'])}) and {totals['no_result']:,} without a result by design."
     )
     unmeasured = sum(row["n"] for row in facts["rejects"] if row["reason"] == "not_measured")
     if totals["rejects"]:
@@ -95,4 +93,5 @@ def _sentences(facts: dict[str, Any]) -> Iterable[str]:
             f"{totals['rejects'] - unmeasured:,} need a look."
         )
     if facts["worklist_total"]:
-        yield f"Nobody has mapped {plural(facts['worklist_total'], 'name or unit', 'names or units')} of these files yet."
+        unmapped = plural(facts["worklist_total"], "name or unit", "names or units")
+        yield f"Nobody has mapped {unmapped} of these files yet."

@@ -129,6 +129,6 @@ def _sentences(rows: list[dict[str, Any]]) -> Iterable[str]:
         worst = max(rows, key=lambda row: row["differ"])
         named = f", most often for {worst['analyte']} ({worst['differ']})" if worst["differ"] else ""
         yield (
-            f"Where the lab printed a range of its own, {differ} of {plural(both, 'verdict')} ({percent(differ, both)}) "
+            f"Where the lab printed its own range, {differ} of {plural(both, 'verdict')} ({percent(differ, both)}) "
             f"differ from the chosen interval's{named}."
         )

@@ -42,8 +42,8 @@ def _places(run: Run, labels: dict[str, str]) -> Shown | None:
         drawing,
         key="places",
         number=run.numbers["figure:places"],
-        caption="Every result, one dot each, as a multiple of the upper limit of its interval; the band is the interval "
-        "(to the left edge where it has no lower limit). Censored results stand at their limit.",
+        caption="Every result, one dot each, as a multiple of the upper limit of its interval; the band is the "
+        "interval (to the left edge where it has no lower limit). Censored results stand at their limit.",
         alt=places_finding(tidy),
     )
 

@@ -127,6 +127,6 @@ def show_worklist(run: Run) -> Shown:
         columns,
         key="worklist",
         number=run.numbers["table:worklist"],
-        caption="Worklist: names and units that nobody has mapped yet. A suggestion is a guess by spelling, not a mapping."
+        caption="Worklist: names and units that nobody has mapped yet. A suggestion is a guess by spelling only."
         + (f" {more} more are in the worklist file." if more > 0 else ""),
     )

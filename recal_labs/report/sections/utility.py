@@ -12,20 +12,25 @@ HEADINGS = {
     "context": "Context",
 }
 
-# As many of each side stand open: neither side looks stronger for being listed longer.
-CLAIMS_SHOWN = 6
+# As many of either side stand open: neither looks stronger for being listed longer. The rest unfolds.
+CLAIMS_SHOWN = {"for": 5, "against": 5}
+OTHERS_SHOWN = 2
 
 
 def show_utility(run: Run) -> Shown:
     """Show the debate for the analytes analysed; both sides get the same room."""
     facts = run.facts["utility"]
     sides = [
-        {"heading": heading, "claims": [claim for claim in facts["claims"] if claim["side"] == side]}
+        {
+            "heading": heading,
+            "shown": CLAIMS_SHOWN.get(side, OTHERS_SHOWN),
+            "claims": [claim for claim in facts["claims"] if claim["side"] == side],
+        }
         for side, heading in HEADINGS.items()
     ]
     shown = [side for side in sides if side["claims"] or side["heading"] in ("For its use", "Against its use")]
     debate = Shown(
-        fill("claims.html.j2", sides=shown, shown=CLAIMS_SHOWN),
+        fill("claims.html.j2", sides=shown),
         "\n".join(f"{side['heading']}: {len(side['claims'])} statements" for side in shown),
     )
     gaps = listing(facts["none_found"]) if facts["none_found"] else None

@@ -1,0 +1,243 @@
+"""Profiles: what a lab's export looks like, declared in TOML, one extending another."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from recal_labs.errors import FileProblem, ProfileError, UnknownWordError, nearest
+
+SHIPPED = Path(__file__).parent / "profiles"
+
+FORMATS = ("delimited", "hl7v2")
+LAYOUTS = ("long", "wide", "survey")
+
+# What a column of a table may mean; a profile maps these names to the lab's own.
+FIELDS = (
+    "subject_id",
+    "specimen_id",
+    "collected_at",
+    "specimen",
+    "timepoint",
+    "volume_l",
+    "volume_ml",
+    "hours",
+    "sex",
+    "age_years",
+    "analyte",
+    "loinc",
+    "fraction",
+    "value",
+    "comparator",
+    "unit",
+    "range",
+    "flag",
+    "status",
+    "lab",
+    "method",
+    "note",
+)
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "": (
+        "about",
+        "extends",
+        "format",
+        "layout",
+        "lab",
+        "ignore",
+        "missing",
+        "per_gram_means_creatinine",
+        "text",
+        "dates",
+        "columns",
+        "analytes",
+        "units",
+        "defaults",
+        "codes",
+        "not_detected",
+        "survey",
+    ),
+    "text": ("delimiter", "decimal", "thousands"),
+    "dates": ("formats",),
+    "columns": FIELDS,
+    "defaults": ("specimen", "fraction", "unit"),
+    "codes": ("sex", "status", "specimen"),
+    "survey": ("below_codes", "divisor", "pairs"),
+}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How numbers are written: the decimal mark, and the mark between thousands (empty when there is none)."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Profile:
+    """How one kind of export is read.
+
+    Parameters
+    ----------
+    name, about : str
+    format : {"delimited", "hl7v2"}
+    layout : {"long", "wide", "survey"}
+        One row a result; one column an analyte; one column an analyte with a comment code beside it.
+    lab : str or None
+        Lab id, when the file is always the same lab's.
+    delimiter : str
+        Empty: the one of comma, semicolon, tab and bar with which the header is found.
+    marks : Marks
+    date_formats : tuple of str
+        Accepted forms, as for ``strptime``. A date in any other form is refused.
+    columns : mapping of field to the lab's column names
+    analytes : mapping of the lab's names to analyte ids
+        Asked before the catalogue's names.
+    units : mapping of the lab's names to unit spellings
+        For columns and rows without a unit.
+    defaults : mapping
+        ``specimen``, ``fraction`` and ``unit`` where the file does not say.
+    codes : mapping of field to mapping
+        The lab's codes for sex, status and specimen.
+    ignore : tuple of str
+        Columns that are not part of the panel.
+    missing : tuple of str
+        Words of this lab for "no value"; a cell with one of them counts as empty.
+    not_detected : mapping of analyte id to limit text
+        What "not detected" stands for, with unit as in the file.
+    per_gram_means_creatinine : bool
+        Whether ``/g`` and ``/mmol`` without a mark mean creatinine in this lab's exports.
+    survey : mapping
+        ``pairs`` (analyte id to value and code column), ``below_codes``, ``divisor`` (printed value = limit / divisor).
+    """
+
+    name: str
+    about: str = ""
+    format: str = "delimited"
+    layout: str = "long"
+    lab: str | None = None
+    delimiter: str = ""
+    marks: Marks = field(default_factory=Marks)
+    date_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    analytes: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    not_detected: Mapping[str, str] = field(default_factory=dict)
+    per_gram_means_creatinine: bool = False
+    survey: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _faults(content: Mapping[str, Any], where: str) -> Iterator[str]:
+    for section, known in KEYS.items():
+        table = content if section == "" else content.get(section, {})
+        if not isinstance(table, Mapping):
+            yield f"{where}: [{section}] is {type(table).__name__}; expected a table"
+            continue
+        for key in table:
+            if key not in known:
+                place = f"[{section}]" if section else "the top level"
+                yield f"{where}: unknown key {key!r} in {place}.{nearest(key, known)}"
+    for key, allowed in (("format", FORMATS), ("layout", LAYOUTS)):
+        if key in content and content[key] not in allowed:
+            yield f"{where}: {key} is {content[key]!r}; expected {' or '.join(allowed)}"
+    text = content.get("text", {})
+    if isinstance(text, Mapping) and text.get("decimal", ".") == text.get("thousands", ""):
+        yield f"{where}: [text] decimal and thousands are the same mark"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as err:
+        raise FileProblem(path, "there is no such file", "a profile in TOML", "check the path") from err
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as err:
+        raise FileProblem(path, f"it cannot be read as TOML ({err})", "a profile in TOML", "mend that line") from err
+
+
+def _merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Return a profile's content on top of the one it extends; tables are joined key by key."""
+    content = _read_toml(path)
+    if faults := list(_faults(content, path.name)):
+        raise ProfileError(f"The profile {path} cannot be used", faults)
+    parent = content.pop("extends", None)
+    if parent is None:
+        return content
+    above = path.parent / parent if str(parent).endswith(".toml") else _shipped_path(parent, path.name)
+    if above in seen:
+        raise ProfileError(f"The profile {path} cannot be used", [f"{path.name}: it extends itself through {parent}"])
+    base = _merged(above, (*seen, path))
+    for key, value in content.items():
+        base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+    return base
+
+
+def _shipped_path(name: str, where: str = "") -> Path:
+    names = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    if name not in names:
+        raise UnknownWordError("profile", name, names, where)
+    return SHIPPED / f"{name}.toml"
+
+
+def shipped_profiles() -> dict[str, str]:
+    """Return the names of the shipped profiles, each with what it is for."""
+    return {path.stem: _read_toml(path).get("about", "") for path in sorted(SHIPPED.glob("*.toml"))}
+
+
+def _as_tuple(value: Any) -> tuple[str, ...]:
+    return (str(value),) if isinstance(value, str) else tuple(map(str, value))
+
+
+def load_profile(name: str | Path) -> Profile:
+    """Load a shipped profile by name, or a profile of your own by the path of its TOML file.
+
+    Raises
+    ------
+    UnknownWordError
+        When no shipped profile has the name.
+    FileProblem, ProfileError
+        When the file cannot be read, or holds an unknown key; every fault is named at once.
+
+    Examples
+    --------
+    >>> load_profile("generic_wide_comma").marks
+    Marks(decimal=',', thousands='.')
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = _shipped_path(str(name))
+    return _load(path.resolve(), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=64)
+def _load(path: Path, stamp: int) -> Profile:
+    content = _merged(path)
+    text = content.get("text", {})
+    optional = {key: content[key] for key in ("about", "format", "layout", "lab") if key in content}
+    if "dates" in content:
+        optional["date_formats"] = tuple(content["dates"]["formats"])
+    return Profile(
+        name=path.stem,
+        delimiter=text.get("delimiter", ""),
+        marks=Marks(text.get("decimal", "."), text.get("thousands", "")),
+        columns={ours: _as_tuple(theirs) for ours, theirs in content.get("columns", {}).items()},
+        analytes=dict(content.get("analytes", {})),
+        units=dict(content.get("units", {})),
+        defaults=dict(content.get("defaults", {})),
+        codes=dict(content.get("codes", {})),
+        ignore=_as_tuple(content.get("ignore", ())),
+        missing=_as_tuple(content.get("missing", ())),
+        not_detected={key: str(value) for key, value in content.get("not_detected", {}).items()},
+        per_gram_means_creatinine=bool(content.get("per_gram_means_creatinine", False)),
+        survey=dict(content.get("survey", {})),
+        **optional,
+    )

@@ -1,0 +1,60 @@
+"""The text of a lab's own range: its limits where they can be told, nothing where it is only words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from recal_labs.ingest.profiles import Marks
+from recal_labs.ingest.values import read_number
+
+NUMBER = r"[\d][\d.,']*(?:[eE][+-]?\d+)?"
+_TWO = re.compile(rf"^\[?\s*({NUMBER})\s*(?:-|_|to|bis|à|tot|\^)\s*({NUMBER})\s*\]?")
+_UPPER = re.compile(rf"^(?:<=|=<|<|≤|up to|bis|below|under)\s*({NUMBER})", re.IGNORECASE)
+_LOWER = re.compile(rf"^(?:>=|=>|>|≥|above|over|from)\s*({NUMBER})", re.IGNORECASE)
+# HL7 sends the range as text and again as components: 35-150^35^150
+_COMPONENTS = re.compile(rf"^[^^]*\^({NUMBER})\^({NUMBER})$")
+
+
+def read_range(text: str | None, marks: Marks) -> tuple[float | None, float | None]:
+    """Read a printed range.
+
+    Parameters
+    ----------
+    text : str or None
+        Such as ``15-80``, ``≤ 5.0``, ``70_105`` or ``35-150^35^150``. What follows the limits (a unit, an age) is not
+        part of them.
+    marks : Marks
+        How numbers are written.
+
+    Returns
+    -------
+    low, high : float or None
+        None where the text prints no such limit, holds two ranges, or cannot be read with certainty.
+
+    Examples
+    --------
+    >>> read_range("600 – 3500", Marks()), read_range("<8.0 (>15y)", Marks()), read_range("see note 2", Marks())
+    ((600.0, 3500.0), (None, 8.0), (None, None))
+    """
+    plain = unicodedata.normalize("NFKC", text or "").replace("–", "-").replace("—", "-").replace("−", "-").strip()
+    # Two ranges in one cell (optimal and reference): which of them is meant is not for us to say.
+    if not plain or len(_all_ranges(plain)) > 1:
+        return None, None
+    for pattern, sides in ((_COMPONENTS, "both"), (_TWO, "both"), (_UPPER, "upper"), (_LOWER, "lower")):
+        if not (found := pattern.match(plain)):
+            continue
+        numbers = [read_number(part, marks) for part in found.groups()]
+        if any(isinstance(number, str) for number in numbers):
+            return None, None
+        limits = [float(number) for number in numbers]
+        if sides == "both":
+            return (limits[0], limits[1]) if limits[0] <= limits[1] else (None, None)
+        return (None, limits[0]) if sides == "upper" else (limits[0], None)
+    return None, None
+
+
+def _all_ranges(text: str) -> list[str]:
+    if _COMPONENTS.match(text):
+        return [text]
+    return re.findall(rf"{NUMBER}\s*(?:-|_|to|bis)\s*{NUMBER}", text)

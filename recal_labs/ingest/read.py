@@ -1,0 +1,231 @@
+"""read_panel: panel exports in, results, rejects and no_result out, every position counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from recal_labs.catalogue import Catalogue, load_catalogue
+from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
+from recal_labs.errors import FileProblem, UnknownWordError
+from recal_labs.ingest.grid import find_table
+from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
+from recal_labs.ingest.long import NEEDED as LONG_NEEDED
+from recal_labs.ingest.long import read_long, wanted_columns
+from recal_labs.ingest.profiles import Profile, load_profile
+from recal_labs.ingest.resolve import Judged, judge
+from recal_labs.ingest.text import DecodedText, read_text
+from recal_labs.ingest.wide import NEEDED as WIDE_NEEDED
+from recal_labs.ingest.wide import read_survey, read_wide
+from recal_labs.ingest.worklist import worklist
+from recal_labs.provenance import FileRecord
+from recal_labs.storage import sha256_of
+
+KINDS = ("pandas", "polars")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PanelRead:
+    """What was read from panel exports.
+
+    Parameters
+    ----------
+    results, rejects, no_result : DataFrame
+        Tables of `recal_labs.columns`. Positions = results + rejects + no_result, for each file.
+    worklist : DataFrame
+        Names and units to map.
+    files : tuple of FileRecord
+        One a file.
+    """
+
+    results: Any
+    rejects: Any
+    no_result: Any
+    worklist: Any
+    files: tuple[FileRecord, ...]
+
+    @property
+    def provenance(self) -> list[dict[str, Any]]:
+        """The records of the files as plain values."""
+        return [record.to_dict() for record in self.files]
+
+    def _repr_html_(self) -> str:
+        counts = "".join(
+            f"<li>{record.positions} positions: {record.results} results, {record.rejects} rejects, "
+            f"{record.no_result} without a result</li>"
+            for record in self.files
+        )
+        shown = self.results.head(10)
+        table = shown.to_html() if hasattr(shown, "to_html") else shown._repr_html_()
+        return f"<ul>{counts}</ul>{table}"
+
+
+def _tell_profile(text: str, name: str) -> Profile:
+    """Tell from a file's content which shipped profile fits.
+
+    Raises
+    ------
+    FileProblem
+        When none does.
+    """
+    if looks_like_hl7(text):
+        return load_profile("generic_hl7v2")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    tries = (
+        ("generic_long", LONG_NEEDED),
+        ("generic_wide_comma", ("subject_id", "collected_at")),
+        ("generic_wide", (*WIDE_NEEDED, "collected_at")),
+    )
+    for shipped, needed in tries:
+        profile = load_profile(shipped)
+        if find_table(plain, profile.delimiter, wanted_columns(profile, needed)):
+            return profile
+    raise FileProblem(
+        name,
+        "its content fits none of the shipped profiles",
+        "HL7 v2, or a table with a header line",
+        "write a profile that extends generic_long or generic_wide and names its columns",
+    )
+
+
+def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
+    if profile.format == "hl7v2":
+        return read_hl7(decoded.text, profile)
+    if profile.layout == "survey":
+        return read_survey(decoded.text, profile, name)
+    if profile.layout == "wide":
+        return read_wide(decoded.text, profile, catalogue, name)
+    return read_long(decoded.text, profile, name)
+
+
+def _read_file(
+    path: Path, profile: str | Path, lab: str | None, catalogue: Catalogue
+) -> tuple[Judged, FileRecord]:
+    decoded = read_text(path)
+    chosen = _tell_profile(decoded.text, str(path)) if profile == "auto" else load_profile(profile)
+    positions = _positions(decoded, chosen, catalogue, str(path))
+    # Counted before anything is judged: this is what the three tables must add up to.
+    counted = positions.height
+    judged = judge(positions, chosen, catalogue, lab=lab, name=path.name)
+    record = FileRecord(
+        path=str(path),
+        sha256=sha256_of(path),
+        profile=chosen.name,
+        lab_id=lab or chosen.lab or "",
+        encoding=decoded.encoding,
+        positions=counted,
+        results=judged.results.height,
+        rejects=judged.rejects.height,
+        no_result=judged.no_result.height,
+        rejects_by_reason=_by_reason(judged.rejects),
+    )
+    return judged, record.check_conservation()
+
+
+def _by_reason(rejects: pl.DataFrame) -> dict[str, int]:
+    return dict(rejects.group_by("reason").len().sort("reason").iter_rows())
+
+
+def _unreadable(path: Path, problem: FileProblem) -> tuple[Judged, FileRecord]:
+    """Return one position, rejected, for a file that could not be read at all."""
+    rejects = pl.DataFrame(
+        {
+            "source_file": [path.name],
+            "source_row": [None],
+            "source_place": ["whole file"],
+            "reason": ["unreadable_file"],
+            "detail": [str(problem)],
+            "raw": [""],
+        },
+        schema=polars_schema(REJECTS),
+    )
+    judged = Judged(
+        pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT))
+    )
+    digest = sha256_of(path) if path.is_file() else ""
+    return judged, FileRecord(
+        path=str(path), sha256=digest, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
+    )
+
+
+def read_panel(
+    paths: str | Path | Iterable[str | Path],
+    profile: str | Path = "auto",
+    lab: str | None = None,
+    *,
+    catalogue: Catalogue | None = None,
+    as_frame: str = "pandas",
+) -> PanelRead:
+    """Read one or many panel exports.
+
+    Parameters
+    ----------
+    paths : path, or iterable of paths
+        With one path a file that cannot be read raises. With several it becomes one reject, and the others go on.
+    profile : str or path
+        A shipped profile, the path of your own TOML, or ``auto`` to tell from the content.
+    lab : str, optional
+        Lab id of all files; stands above what the file says.
+    catalogue : Catalogue, optional
+        Default: the built-in one.
+    as_frame : {"pandas", "polars"}
+        Kind of the frames given back.
+
+    Returns
+    -------
+    PanelRead
+        Every position of every file is a result, a reject with a reason from one closed list, or declared to hold no
+        result.
+
+    Raises
+    ------
+    FileProblem
+        When a single file is missing, empty, binary, of a format not read, or has no header that fits.
+    UnknownWordError, ProfileError
+        When the profile is unknown or has faults.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name, "export.csv")
+    >>> _ = path.write_text("patient,analyte,result,unit,specimen\\nS1,HVA,<0.8,mg/g creat,random urine\\n")
+    >>> read_panel(path).results[["analyte_id", "comparator", "value", "unit"]].values.tolist()
+    [['hva', '<', 0.8, 'mg/g{creat}']]
+    >>> folder.cleanup()
+    """
+    if as_frame not in KINDS:
+        raise UnknownWordError("kind of frame", as_frame, KINDS, "read_panel")
+    catalogue = catalogue or load_catalogue()
+    if profile != "auto":
+        load_profile(profile)
+    if isinstance(paths, str | Path):
+        parts = [_read_file(Path(paths), profile, lab, catalogue)]
+    else:
+        parts = []
+        for path in map(Path, paths):
+            try:
+                parts.append(_read_file(path, profile, lab, catalogue))
+            except FileProblem as problem:
+                parts.append(_unreadable(path, problem))
+    return _gathered(parts, catalogue, as_frame)
+
+
+def _gathered(parts: Sequence[tuple[Judged, FileRecord]], catalogue: Catalogue, as_frame: str) -> PanelRead:
+    def stacked(name: str, schema: dict[str, Any]) -> pl.DataFrame:
+        frames = [getattr(judged, name) for judged, _ in parts]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+
+    rejects = stacked("rejects", polars_schema(REJECTS))
+    frames = {
+        "results": stacked("results", polars_schema(RESULTS)),
+        "rejects": rejects,
+        "no_result": stacked("no_result", polars_schema(NO_RESULT)),
+        "worklist": worklist(rejects, catalogue),
+    }
+    given = frames if as_frame == "polars" else {name: frame.to_pandas() for name, frame in frames.items()}
+    return PanelRead(files=tuple(record for _, record in parts), **given)

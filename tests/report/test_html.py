@@ -1,0 +1,60 @@
+import pytest
+from made_up import SCRIPT
+
+from recal_labs.report.figures.picture import Drawing, Picture
+from recal_labs.report.html import Column, definitions, figure, fill, link, listing, paragraphs, stack, table
+
+PICTURE = Picture(Drawing("data:,wide", 700, 300), Drawing("data:,narrow", 320, 300))
+
+
+def test_text_is_escaped_wherever_it_comes_in():
+    shown = [
+        table([{"a": SCRIPT}], [Column("a", SCRIPT, "head")], key="k", number=SCRIPT, caption=SCRIPT),
+        figure(PICTURE, key="k", number=SCRIPT, caption=SCRIPT, alt=f'"{SCRIPT}'),
+        definitions([(SCRIPT, SCRIPT)]),
+        listing([SCRIPT]),
+        paragraphs([SCRIPT]),
+    ]
+    for piece in shown:
+        assert "<script" not in piece._repr_html_()
+        assert "&lt;script&gt;" in piece._repr_html_()
+    assert 'alt="&#34;&lt;script' in shown[1]._repr_html_()
+
+
+def test_a_table_has_caption_and_scoped_headings():
+    columns = [Column("analyte", "Analyte", "group"), Column("score", "Score", "head"), Column("n", "n", "number")]
+    rows = [{"analyte": "hva", "score": s, "n": 3} for s in ("phq9", "gad7")] + [{"analyte": "vma", "score": "phq9"}]
+    html = str(table(rows, columns, key="effects", number="Table 3", caption="Effects").html)
+    assert html.count("<caption") == 1
+    assert html.count('scope="col"') == 3
+    assert html.count('scope="rowgroup" rowspan="2"') == 1
+    assert html.count('scope="rowgroup" rowspan="1"') == 1
+    assert html.count('scope="row"') == 3
+    assert '<td class="number">–</td>' in html
+
+
+def test_a_wide_table_scrolls_in_a_container_that_the_keyboard_reaches():
+    html = str(table([], [Column("a", "A")], key="k", number="Table 1", caption="Nothing").html)
+    assert 'role="region" aria-labelledby="table-k-caption" tabindex="0"' in html
+
+
+def test_a_figure_has_alternative_text_caption_and_a_drawing_for_narrow_pages():
+    html = str(figure(PICTURE, key="flow", number="Figure 1", caption="Flow.", alt="From 9 to 3.").html)
+    assert 'alt="From 9 to 3."' in html
+    assert "<figcaption><strong>Figure 1.</strong> Flow." in html
+    assert '<source media="(max-width: 640px)" srcset="data:,narrow"' in html
+
+
+def test_links_go_only_where_there_is_an_address():
+    assert str(link("", SCRIPT)) == "&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert str(link("https://example.org/?a=1&b=2", "x")).startswith('<a href="https://example.org/?a=1&amp;b=2"')
+
+
+def test_a_missing_field_is_an_error_not_a_blank():
+    with pytest.raises(Exception, match="has no attribute"):
+        fill("title.html.j2", study={"title": "x"})
+
+
+def test_what_is_shown_has_words_as_well():
+    both = stack(paragraphs(["One."]), None, listing(["two"]))
+    assert repr(both) == "One.\n\n- two"
