@@ -51,8 +51,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 OPTIONAL = {"abbreviation": "", "family": "", "fraction_matters": "no", "fraction": "", "candidates": "", "note": ""}
 
 
-def _read(path: Path, table: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one file, each with its file and line."""
+def _read(path: Path, table: str, called: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of one file, each with its file and line; `called` is what messages call the file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as err:
@@ -60,11 +60,11 @@ def _read(path: Path, table: str) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(text.splitlines())
     missing = [c for c in COLUMNS[table] if c not in (reader.fieldnames or ()) and c not in OPTIONAL]
     if missing:
-        raise CatalogueError(f"The catalogue file {path.name}", [f"{path.name}:1: no column {c}" for c in missing])
+        raise CatalogueError(f"The catalogue file {called}", [f"{called}:1: no column {c}" for c in missing])
     for row in reader:
-        at = f"{path.name}:{reader.line_num}"
+        at = f"{called}:{reader.line_num}"
         if None in row or None in row.values():
-            raise CatalogueError(f"The catalogue file {path.name}", [f"{at}: the row has another number of fields"])
+            raise CatalogueError(f"The catalogue file {called}", [f"{at}: the row has another number of fields"])
         yield {**OPTIONAL, **row, "_at": at, "_line": str(reader.line_num)}
 
 
@@ -75,8 +75,9 @@ def _tables(folders: tuple[Path, ...]) -> tuple[dict[str, list[dict[str, str]]],
         for table in COLUMNS:
             path = folder / f"{table}.csv"
             if path.exists():
-                tables[table] += _read(path, table)
-                files[path.name if place == 0 else f"{folder.name}/{path.name}"] = sha256_of(path)
+                called = path.name if place == 0 else f"{folder.name}/{path.name}"
+                tables[table] += _read(path, table, called)
+                files[called] = sha256_of(path)
     return tables, files
 
 

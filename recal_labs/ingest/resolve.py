@@ -141,7 +141,7 @@ def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue)
 def _reason(frame: pl.DataFrame) -> pl.DataFrame:
     """Add ``_reason`` and ``_detail`` (null for a result) and ``_no_result``: the first thing that applies, in order."""
     word = pl.col("_word")
-    cancelled = pl.col("status").is_in(["cancelled"]) & pl.col("_number").is_null()
+    cancelled = pl.col("status").eq("cancelled").fill_null(False) & pl.col("_number").is_null()
     empty = (word == EMPTY) & ~cancelled
     odd_word = word.is_in([BELOW_LIMIT, ABOVE_LIMIT])
     rules: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = [

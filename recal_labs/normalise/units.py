@@ -69,6 +69,7 @@ def _scale_to(ucum: str, target: str) -> float | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _substance(ucum: str) -> tuple[str, float] | None:
     mass = _scale_to(ucum, "gram")
     if mass is not None:
@@ -96,6 +97,7 @@ def _denominator(ucum: str, creatinine_g_per_mol: float) -> tuple[str, float] | 
     return None if hours is None else (PER_24H, _tidy(hours / 24.0))
 
 
+@lru_cache(maxsize=4096)
 def read_unit(ucum: str, creatinine_g_per_mol: float = 113.12) -> UnitReading | None:
     """Take a UCUM unit apart, keeping the creatinine denominator as a dimension of its own.
 

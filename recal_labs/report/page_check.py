@@ -59,9 +59,10 @@ class _Reader(HTMLParser):
             self._open.append((tag, values.get("id", "")))
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open:
-            if self._open.pop()[0] == tag:
-                break
+        # <img/> is told as an end as well, and a stray end must not close everything around it.
+        if any(tag == opened for opened, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open[-1][0] == "style":

@@ -6,7 +6,8 @@ import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
 
-pytestmark = pytest.mark.browser
+# One worker runs all tests of the page: the notebook is executed once for them.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("page")]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def browser():
         started.close()
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
+@pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
 def opened(request, browser, page_path):
     """The page with everything it complained about or asked for."""
     width, scheme = request.param

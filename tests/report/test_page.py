@@ -16,6 +16,9 @@ from recal_labs.errors import ReportError
 from recal_labs.report import render
 from recal_labs.report.page_check import page_faults
 
+# One worker runs all tests of the page: the notebook is executed once for them.
+pytestmark = pytest.mark.xdist_group("page")
+
 
 class Elements(HTMLParser):
     """Every start tag with its attributes, and the text of headings."""

@@ -109,8 +109,8 @@ def _change(
         name: (change, "regression to the mean and treatment" if outcome == "phq9" else "regression to the mean"),
         "expected_rtm": (expected, "as printed: from the retest slope of untreated people"),
         "excess": (change - expected, "as printed: observed beyond expected"),
-        "change_without_intervention": (float((alone - before)[treated].mean()), "the same people, untreated"),
-        "true_effect_of_intervention": (float((after - alone)[treated].mean()), "the same people, treated or not"),
+        "change_without_intervention": (float((alone - before)[treated].mean()), "the same people untreated"),
+        "true_effect_of_intervention": (float((after - alone)[treated].mean()), "the same people treated minus untreated"),
     }
     for estimand, (value, kind) in parts.items():
         yield estimand, analyte, outcome, float(np.exp(value)) if analyte else value, int(treated.sum()), kind

@@ -156,7 +156,8 @@ def _sentences(
     if adjust != "none":
         listed = join([f"{pair_name(p)} ({rho_text(main_estimate(p), p['confidence'])})" for p in survivors], most=4)
         yield (
-            f"After adjustment for {plural(len(tested), 'test')}, {len(survivors)} stand out: {listed}."
+            f"After adjustment for {plural(len(tested), 'test')}, {len(survivors)} "
+            f"{'stands' if len(survivors) == 1 else 'stand'} out: {listed}."
             if survivors
             else f"After adjustment for {plural(len(tested), 'test')}, none stands out."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recal_labs.report.html import Column, Shown, fill, link, listing, paragraphs, stack, table
 from recal_labs.report.store import Run
 
@@ -20,7 +22,7 @@ OTHERS_SHOWN = 2
 def show_utility(run: Run) -> Shown:
     """Show the debate for the analytes analysed; both sides get the same room."""
     facts = run.facts["utility"]
-    sides = [
+    sides: list[dict[str, Any]] = [
         {
             "heading": heading,
             "shown": CLAIMS_SHOWN.get(side, OTHERS_SHOWN),
