@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recal_labs.analyse import Associations, associate, change, compare_groups
+    from recal_labs.analyse import Associations, associate, change, compare_groups  # type: ignore[no-redef]
     from recal_labs.batch import normalise_inbox
     from recal_labs.catalogue import load_catalogue
     from recal_labs.choices import Choices

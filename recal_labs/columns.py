@@ -344,7 +344,7 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-def polars_schema(table: Table) -> dict[str, Any]:
+def polars_schema(table: Table) -> Any:
     """Return ``{column: Polars dtype}`` for a table."""
     import polars as pl
 

@@ -85,12 +85,12 @@ def associate(cohort: Cohort, *, simulated: bool = False) -> Associations:
     Ranks do not change under the logarithm; censored amounts share the lowest (or highest) rank.
     """
     outcomes = asked_outcomes(cohort)
-    require_outcomes(outcomes, [str(c) for c in cohort.outcomes.columns])
+    require_outcomes(outcomes, cohort.instruments)
     rows = cohort.analysed.to_numpy()
     held, notes = numeric_covariates(cohort, cohort.choices.covariates)
     covariates = held[rows].to_numpy(float) if len(held.columns) else None
     effects = []
-    for analyte in cohort.log_amounts:
+    for analyte in cohort.analytes:
         x = cohort.log_amounts.loc[rows, analyte].to_numpy(float)
         censored = cohort.censoring.loc[rows, analyte].to_numpy(float)
         share = float((censored[~np.isnan(x)] != 0).mean()) if (~np.isnan(x)).any() else np.nan

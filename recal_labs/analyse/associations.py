@@ -79,5 +79,5 @@ class Associations:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        table = self._short().to_html(index=False, float_format="%.3g", na_rep="", escape=True)
+        table = self._short().to_html(index=False, float_format="{:.3g}".format, na_rep="", escape=True)
         return f"{self.statement._repr_html_()}{table}<p>{html.escape('Statement ' + self.statement.statement_id)}</p>"

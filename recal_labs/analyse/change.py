@@ -101,13 +101,13 @@ def _questions(cohort: Cohort) -> list[_Question]:
     ]
     amounts = [
         _Question(
-            str(analyte),
+            analyte,
             "change",
             cohort.log_amounts[analyte].to_numpy(float),
             AMOUNT,
             cohort.censoring[analyte].to_numpy(float),
         )
-        for analyte in cohort.log_amounts
+        for analyte in cohort.analytes
     ]
     return scores + amounts
 

@@ -58,7 +58,7 @@ def compare_groups(cohort: Cohort, *, by: str = "group", simulated: bool = False
     groups, amounts = cohort.covariates.loc[rows, by], cohort.log_amounts[rows]
     names = sorted(groups.dropna().unique(), key=str)
     effects: list[dict[str, Any]] = []
-    for analyte in amounts:
+    for analyte in cohort.analytes:
         for first, second in combinations(names, 2):
             known = amounts[analyte].notna() & groups.isin([first, second])
             censored = bool((cohort.censoring.loc[rows, analyte][known] != 0).any())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from recal_labs.catalogue import load_instruments
 from recal_labs.cohort import Cohort
 from recal_labs.columns import ESTIMATES
 from recal_labs.errors import ChoiceError, UnknownWordError
@@ -44,7 +45,7 @@ def numeric_covariates(cohort: Cohort, names: Sequence[str]) -> tuple[pd.DataFra
 
 def asked_outcomes(cohort: Cohort) -> list[str]:
     """Return the instruments asked about; those without a single score stay, to be listed as untested."""
-    return list(cohort.choices.outcomes) or [str(c) for c in cohort.outcomes.columns]
+    return list(cohort.choices.outcomes) or cohort.instruments
 
 
 def circumstances(cohort: Cohort, covariates: Sequence[str], *, simulated: bool) -> Circumstances:
@@ -61,7 +62,15 @@ def circumstances(cohort: Cohort, covariates: Sequence[str], *, simulated: bool)
         censored=tuple((str(name), float(value)) for name, value in share.items() if value > 0),
         dilution_unknown=float((visits["dilution"] == "unknown").mean()),
         corrected_for_dilution=cohort.choices.basis != "none",
+        names=display_names(cohort),
     )
+
+
+def display_names(cohort: Cohort) -> dict[str, str]:
+    """Return words for the ids of analytes, instruments and common covariates."""
+    analytes = {analyte.id: analyte.name for analyte in cohort.normalised.catalogue.analytes.values()}
+    instruments = {instrument.id: instrument.short_name for instrument in load_instruments().values()}
+    return analytes | instruments | {"age_years": "age", "sex": "sex"}
 
 
 def with_adjusted_p(rows: list[dict[str, object]], cohort: Cohort, family: str) -> pd.DataFrame:

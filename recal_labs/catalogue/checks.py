@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
 from recal_labs.vocabulary import FRACTIONS
 
 Row = Mapping[str, str]
-Tables = Mapping[str, list[Row]]
+Tables = Mapping[str, Sequence[Row]]
 
 # Conventional atomic weights (IUPAC abridged); the first block is that of the molar masses carried over.
 WEIGHT = {

@@ -15,7 +15,17 @@ FOLDER = Path(__file__).parent / "register"
 
 DIRECTIONS = frozenset({"supports_use", "against_use", "neutral_context", "established_elsewhere"})
 STRENGTHS = frozenset(
-    ["guideline", "systematic_review", "rct", "cohort", "cross_sectional", "mechanistic", "case_series", "opinion", "vendor"]
+    [
+        "guideline",
+        "systematic_review",
+        "rct",
+        "cohort",
+        "cross_sectional",
+        "mechanistic",
+        "case_series",
+        "opinion",
+        "vendor",
+    ]
 )
 AUTHORS_NOT_SHOWN = "[not shown in result]"
 

@@ -88,6 +88,13 @@ class Instrument:
         return tuple(f"q{number}" for number in range(1, self.n_items + 1))
 
     @property
+    def short_name(self) -> str:
+        """The id as people write it: phq9 becomes PHQ-9."""
+        letters = self.id.rstrip("0123456789")
+        digits = self.id[len(letters) :]
+        return letters.upper().replace("_", "-") + (f"-{digits}" if digits and letters.isalpha() else digits)
+
+    @property
     def is_plain_sum(self) -> bool:
         """Whether the total is the sum of all items, some of them reversed, and nothing else."""
         special = ("skip_rules", "special_codes", "item_types", "components")

@@ -61,5 +61,6 @@ def suggest(text: str, known: Iterable[str], n: int = 3) -> tuple[str, ...]:
     """Return the known words nearest to a text, best first; none when nothing is near."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(text, list(known), scorer=fuzz.WRatio, limit=n, score_cutoff=60, processor=str.casefold)
+    # ratio, not WRatio: the latter calls every one-letter abbreviation near to everything.
+    found = process.extract(text, list(known), scorer=fuzz.ratio, limit=n, score_cutoff=55, processor=fold_unit)
     return tuple(word for word, _, _ in found)

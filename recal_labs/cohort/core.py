@@ -61,6 +61,16 @@ class Cohort:
         return self.visits["analysed"]
 
     @property
+    def analytes(self) -> list[str]:
+        """Columns of the amounts."""
+        return [str(column) for column in self.log_amounts.columns]
+
+    @property
+    def instruments(self) -> list[str]:
+        """Columns of the outcomes."""
+        return [str(column) for column in self.outcomes.columns]
+
+    @property
     def n_subjects(self) -> int:
         """How many subjects are analysed."""
         return int(self.visits.loc[self.analysed, "subject_id"].nunique())
@@ -94,10 +104,10 @@ class Cohort:
         rows = [
             *({"column": c, "unit": "", "meaning": "visit and link"} for c in parts[0]),
             *({"column": c, "unit": "", "meaning": "column of the subjects table"} for c in parts[1]),
-            *({"column": f"score_{c}", "unit": "points", "meaning": f"total of {c}"} for c in self.outcomes),
+            *({"column": f"score_{c}", "unit": "points", "meaning": f"total of {c}"} for c in self.instruments),
             *(
                 {"column": f"log_{c}", "unit": f"ln({self.units[c]})", "meaning": f"natural log of the amount of {c}"}
-                for c in self.log_amounts
+                for c in self.analytes
             ),
             *(
                 {"column": f"censored_{c}", "unit": "1", "meaning": "-1 below the limit, 1 above it, 0 measured"}

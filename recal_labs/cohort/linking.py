@@ -12,7 +12,7 @@ def _dated(specimens: pd.DataFrame, forms: pd.DataFrame, window_days: int) -> pd
     left = specimens.dropna(subset=["panel_at"]).assign(_day=lambda t: t["panel_at"].dt.normalize())
     right = forms.dropna(subset=["assessed_at"]).assign(_day=lambda t: t["assessed_at"].dt.normalize())
     if left.empty or right.empty:
-        return left.assign(score=float("nan"), assessed_at=pd.NaT).drop(columns="_day").iloc[0:0]
+        return left.assign(score=float("nan"), assessed_at=pd.Timestamp("NaT")).drop(columns="_day").iloc[0:0]
     # merge_asof takes the later of two equally near forms, so backward is asked first and forward only when nearer.
     joined = {
         way: pd.merge_asof(
@@ -73,7 +73,7 @@ def link_outcomes(
     for instrument in sorted(outcomes["instrument"].dropna().unique()):
         forms = scored[scored["instrument"] == instrument].sort_values("assessed_at", kind="stable")
         found = [part for part in (_dated(visits, forms, window_days), _undated(visits, forms)) if len(part)]
-        linked = pd.concat(found) if found else visits.iloc[0:0].assign(score=float("nan"), assessed_at=pd.NaT)
+        linked = pd.concat(found) if found else visits.iloc[0:0].assign(score=float("nan"), assessed_at=pd.Timestamp("NaT"))
         linked = linked.set_index(["subject_id", "specimen_id"])[["score", "assessed_at"]].reindex(key)
         scores[instrument] = linked["score"].to_numpy(float)
         visits[f"{instrument}_at"] = pd.to_datetime(linked["assessed_at"]).to_numpy()

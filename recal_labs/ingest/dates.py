@@ -26,9 +26,9 @@ def read_date(text: str | None, formats: tuple[str, ...]) -> ReadDate | None:
     ----------
     text : str or None
     formats : tuple of str
-        As for ``datetime.strptime``. A form with hours gives precision ``minute``, one without gives ``day``; a year and
-        a month, ``2024-03``, gives ``month``. An offset at the end (``+01:00``, ``Z``) is kept apart: the moment stays
-        local.
+        As for ``datetime.strptime``. A form with hours gives precision ``minute``, one without gives ``day``; a year
+        and a month, ``2024-03``, gives ``month``. An offset at the end (``+01:00``, ``Z``) is kept apart: the moment
+        stays local.
 
     Examples
     --------

@@ -31,7 +31,9 @@ def cell(number: int) -> pl.Expr:
 
 
 def _number(expression: pl.Expr, profile: Profile) -> pl.Expr:
-    plain = expression.str.replace_all(profile.marks.thousands, "", literal=True) if profile.marks.thousands else expression
+    plain = (
+        expression.str.replace_all(profile.marks.thousands, "", literal=True) if profile.marks.thousands else expression
+    )
     return plain.str.replace_all(profile.marks.decimal, ".", literal=True).cast(pl.Float64, strict=False)
 
 

@@ -94,13 +94,15 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
         )
     unit = catalogue.find_unit(text)
     if unit is None:
-        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {text!r} is not in units.csv; add its spelling there")
+        return ResolvedUnit(
+            reason="unknown_unit", detail=f"The unit {text!r} is not in units.csv; add its spelling there"
+        )
     if _FRACTION_OF_SOMETHING.match(unit):
         if profile.per_gram_means_creatinine:
             return ResolvedUnit(unit + "{creat}")
         return ResolvedUnit(
             reason="unknown_unit",
-            detail=f"{text!r} does not say per what; if it is creatinine, set per_gram_means_creatinine = true in the profile",
+            detail=f"{text!r} does not say per what; for creatinine, set per_gram_means_creatinine = true in the profile",
         )
     if analyte is not None and not _can_belong(unit, analyte):
         return ResolvedUnit(reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}; ask the lab")

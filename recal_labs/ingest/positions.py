@@ -33,6 +33,8 @@ SCHEMA: Mapping[str, Any] = {
     "code": pl.String,
     "fraction": pl.String,
     "value": pl.String,
+    # The verbatim text, where a reader had to decode it into `value`.
+    "printed": pl.String,
     "comparator": pl.String,
     "unit": pl.String,
     "range": pl.String,

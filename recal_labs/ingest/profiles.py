@@ -222,7 +222,7 @@ def load_profile(name: str | Path) -> Profile:
 def _load(path: Path, stamp: int) -> Profile:
     content = _merged(path)
     text = content.get("text", {})
-    optional = {key: content[key] for key in ("about", "format", "layout", "lab") if key in content}
+    optional: dict[str, Any] = {key: content[key] for key in ("about", "format", "layout", "lab") if key in content}
     if "dates" in content:
         optional["date_formats"] = tuple(content["dates"]["formats"])
     return Profile(

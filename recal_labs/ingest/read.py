@@ -16,6 +16,7 @@ from recal_labs.ingest.grid import find_table
 from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
 from recal_labs.ingest.long import NEEDED as LONG_NEEDED
 from recal_labs.ingest.long import read_long, wanted_columns
+from recal_labs.ingest.positions import as_positions
 from recal_labs.ingest.profiles import Profile, load_profile
 from recal_labs.ingest.resolve import Judged, judge
 from recal_labs.ingest.text import DecodedText, read_text
@@ -94,7 +95,7 @@ def _tell_profile(text: str, name: str) -> Profile:
 
 def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     if profile.format == "hl7v2":
-        return read_hl7(decoded.text, profile)
+        return as_positions(read_hl7(decoded.text, profile))
     if profile.layout == "survey":
         return read_survey(decoded.text, profile, name)
     if profile.layout == "wide":
@@ -102,9 +103,7 @@ def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, nam
     return read_long(decoded.text, profile, name)
 
 
-def _read_file(
-    path: Path, profile: str | Path, lab: str | None, catalogue: Catalogue
-) -> tuple[Judged, FileRecord]:
+def _read_file(path: Path, profile: str | Path, lab: str | None, catalogue: Catalogue) -> tuple[Judged, FileRecord]:
     decoded = read_text(path)
     chosen = _tell_profile(decoded.text, str(path)) if profile == "auto" else load_profile(profile)
     positions = _positions(decoded, chosen, catalogue, str(path))
@@ -143,9 +142,7 @@ def _unreadable(path: Path, problem: FileProblem) -> tuple[Judged, FileRecord]:
         },
         schema=polars_schema(REJECTS),
     )
-    judged = Judged(
-        pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT))
-    )
+    judged = Judged(pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT)))
     digest = sha256_of(path) if path.is_file() else ""
     return judged, FileRecord(
         path=str(path), sha256=digest, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
@@ -160,7 +157,7 @@ def read_panel(
     catalogue: Catalogue | None = None,
     as_frame: str = "pandas",
 ) -> PanelRead:
-    """Read one or many panel exports.
+    r"""Read one or many panel exports.
 
     Parameters
     ----------
@@ -193,7 +190,7 @@ def read_panel(
     >>> import pathlib, tempfile
     >>> folder = tempfile.TemporaryDirectory()
     >>> path = pathlib.Path(folder.name, "export.csv")
-    >>> _ = path.write_text("patient,analyte,result,unit,specimen\\nS1,HVA,<0.8,mg/g creat,random urine\\n")
+    >>> _ = path.write_text("patient,analyte,result,unit,specimen\nS1,HVA,<0.8,mg/g creat,random urine\n")
     >>> read_panel(path).results[["analyte_id", "comparator", "value", "unit"]].values.tolist()
     [['hva', '<', 0.8, 'mg/g{creat}']]
     >>> folder.cleanup()

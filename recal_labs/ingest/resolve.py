@@ -45,7 +45,7 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
 
     def read(text: str, analyte: str | None) -> tuple[Any, ...]:
         found = read_value(text, profile.marks, catalogue.words, missing)
-        if found.word == BELOW_LIMIT and analyte in limits:
+        if found.word == BELOW_LIMIT and analyte is not None and analyte in limits:
             found = _limit(limits[analyte], profile, catalogue)
         return found.comparator, found.value, found.flag, found.word, found.reason, found.detail
 
@@ -63,7 +63,11 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
     frame = frame.with_row_index("_at").with_columns(_bare=bare)
     plain = frame.filter("_bare").with_columns(
         pl.lit("").alias("_sign"),
-        pl.col("value").str.strip_chars().str.replace(profile.marks.decimal, ".", literal=True).cast(pl.Float64).alias("_number"),
+        pl.col("value")
+        .str.strip_chars()
+        .str.replace(profile.marks.decimal, ".", literal=True)
+        .cast(pl.Float64)
+        .alias("_number"),
         *(pl.lit("").alias(name) for name in list(made)[2:]),
     )
     odd = _by_distinct(frame.filter(~pl.col("_bare")), ["value", "analyte_id"], read, made)
@@ -94,7 +98,9 @@ def _with_units(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) -> 
     own = {fold_name(name): unit for name, unit in profile.units.items()}
 
     def read(text: str | None, analyte: str | None, name: str | None) -> tuple[Any, ...]:
-        spelled = text or own.get(fold_name(name or "")) or profile.units.get(analyte or "") or profile.defaults.get("unit")
+        spelled = (
+            text or own.get(fold_name(name or "")) or profile.units.get(analyte or "") or profile.defaults.get("unit")
+        )
         found = resolve_unit(spelled, catalogue.analytes.get(analyte or ""), profile, catalogue)
         return found.unit, found.reason, found.detail
 
@@ -139,7 +145,7 @@ def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue)
 
 
 def _reason(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``_reason`` and ``_detail`` (null for a result) and ``_no_result``: the first thing that applies, in order."""
+    """Add ``_reason`` with ``_detail``, and ``_no_result``; all null for a result. The first that applies stands."""
     word = pl.col("_word")
     cancelled = pl.col("status").eq("cancelled").fill_null(False) & pl.col("_number").is_null()
     empty = (word == EMPTY) & ~cancelled
@@ -175,7 +181,7 @@ def _reason(frame: pl.DataFrame) -> pl.DataFrame:
     detail: Any = pl.when(pl.col("no_result").is_not_null() | empty).then(pl.lit(None, dtype=pl.String))
     for applies, why, sentence in rules:
         reason, detail = reason.when(applies).then(why), detail.when(applies).then(sentence)
-    design = pl.when(pl.col("no_result").is_not_null()).then(pl.col("no_result"))
+    design: Any = pl.when(pl.col("no_result").is_not_null()).then(pl.col("no_result"))
     design = design.when(empty & pl.col("reason").is_null()).then(pl.lit("empty_value"))
     return frame.with_columns(
         _reason=reason.otherwise(None), _detail=detail.otherwise(None), _no_result=design.otherwise(None)
@@ -219,10 +225,13 @@ def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file
         pl.col("_number").alias("value"),
         pl.col("_ucum").alias("unit"),
         pl.col("name").alias("reported_name"),
-        pl.col("value").alias("reported_value"),
+        pl.coalesce("printed", "value").alias("reported_value"),
         pl.col("unit").alias("reported_unit"),
         pl.col("range").alias("reported_range"),
-        pl.when(pl.col("_glued") != "").then(pl.coalesce("flag", "_glued")).otherwise(pl.col("flag")).alias("reported_flag"),
+        pl.when(pl.col("_glued") != "")
+        .then(pl.coalesce("flag", "_glued"))
+        .otherwise(pl.col("flag"))
+        .alias("reported_flag"),
         pl.col("reported_low"),
         pl.col("reported_high"),
         _known("status", tuple(STATUSES), "final"),

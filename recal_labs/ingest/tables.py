@@ -153,7 +153,7 @@ def read_table(
     for name in table.names:
         if name in typed and table[name].allowed:
             folded = typed[name].str.lower()
-            default = "unknown" if "unknown" in table[name].allowed else pd.NA
+            default: Any = "unknown" if "unknown" in table[name].allowed else pd.NA
             typed[name] = folded.where(folded.isin(list(table[name].allowed)), default)
     return typed[[*(c for c in table.names if c in typed), *(c for c in typed if c not in table.names)]]
 

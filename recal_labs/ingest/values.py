@@ -40,12 +40,23 @@ class ReadValue:
 
 _COMPARATOR = re.compile(
     r"^(<=|>=|=<|=>|≤|≥|<|>|=|\b(?:less than or equal to|less than|greater than|more than|at most|at least|"
-    r"below|under|above|over|LT|GT|LE|GE|kleiner als|größer als|kleiner|größer|unter|über|inférieur à|supérieur à)\b)\s*",
+    r"below|under|above|over|LT|GT|LE|GE|kleiner als|größer als|kleiner|größer|unter|über|inférieur à|"
+    r"supérieur à)\b)\s*",
     re.IGNORECASE,
 )
 _WORDS_BELOW = {"less than", "below", "under", "lt", "kleiner", "kleiner als", "unter", "inférieur à"}
 _WORDS_ABOVE = {"greater than", "more than", "above", "over", "gt", "größer", "größer als", "über", "supérieur à"}
-_SIGNS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "=": "", "at most": "<=", "le": "<=", "at least": ">=", "ge": ">="}
+_SIGNS = {
+    "≤": "<=",
+    "≥": ">=",
+    "=<": "<=",
+    "=>": ">=",
+    "=": "",
+    "at most": "<=",
+    "le": "<=",
+    "at least": ">=",
+    "ge": ">=",
+}
 _SIGNS["less than or equal to"] = "<="
 
 # A flag letter or mark that hangs on a number: 20.3 (H), 0,9*, 41.3 H, 7.1 +
@@ -91,9 +102,9 @@ def read_number(text: str, marks: Marks) -> float | str:
             return float(re.sub(mark, "", text).replace(marks.decimal, "."))
         plain = text.replace(comma, "")
         if marks.decimal in text or text.count(comma) > 1:
-            return f"it has {comma!r} between thousands, which the profile does not declare: thousands = \"{comma}\""
+            return f'it has {comma!r} between thousands, which the profile does not declare: thousands = "{comma}"'
         return (
-            f"it may be {float(text.replace(comma, '.')):g} or {plain}: declare thousands = \"{comma}\" in the profile, "
+            f'it may be {float(text.replace(comma, ".")):g} or {plain}: declare thousands = "{comma}" in the profile, '
             "or its decimal mark"
         )
     if re.fullmatch(rf"[+-]?\d+{re.escape(comma)}\d+", text):
@@ -101,7 +112,9 @@ def read_number(text: str, marks: Marks) -> float | str:
     return "it holds no number that can be read with certainty"
 
 
-def read_value(text: str | None, marks: Marks, words: Mapping[str, ResultWord], missing: tuple[str, ...] = ()) -> ReadValue:
+def read_value(
+    text: str | None, marks: Marks, words: Mapping[str, ResultWord], missing: tuple[str, ...] = ()
+) -> ReadValue:
     """Read the text of one result.
 
     Parameters
@@ -147,5 +160,7 @@ def read_value(text: str | None, marks: Marks, words: Mapping[str, ResultWord], 
             reason="ambiguous_number" if ambiguous else "unreadable_value", detail=f"The value is {whole!r}: {number}"
         )
     if number < 0 or number == float("inf"):
-        return ReadValue(reason="impossible_value", detail=f"The value is {whole!r}; an amount is not negative or infinite")
+        return ReadValue(
+            reason="impossible_value", detail=f"The value is {whole!r}; an amount is not negative or infinite"
+        )
     return ReadValue(comparator, number, flag)

@@ -112,8 +112,8 @@ def _column(
 def read_survey(text: str, profile: Profile, name: str) -> pl.DataFrame:
     """Return the positions of a survey file: one cell a declared pair of value and comment code.
 
-    A code that means "below the limit" makes the value censored: the printed number is the limit divided by the declared
-    divisor, so it is decoded back to the limit, at four significant digits.
+    A code that means "below the limit" makes the value censored: the printed number is the limit divided by the
+    declared divisor, so it is decoded back to the limit, at four significant digits.
 
     Raises
     ------
@@ -145,6 +145,8 @@ def read_survey(text: str, profile: Profile, name: str) -> pl.DataFrame:
                     *specimen_fields(columns, profile),
                     analyte_id.alias("name"),
                     decoded.alias("value"),
+                    value.alias("printed"),
+                    code.alias("flag"),
                     pl.when(below).then(pl.lit("<")).alias("comparator"),
                     pl.format("row {} column {}", pl.col(ROW), pl.lit(pair[0])).alias("source_place"),
                     raw_text(analyte_id, value, pl.lit("code"), code).alias("raw"),

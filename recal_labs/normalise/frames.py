@@ -102,7 +102,13 @@ def close_frame(inside: nw.LazyFrame[Any], opened: OpenedFrame, columns: Sequenc
     return collected if opened.kind == "polars" else collected.to_pandas()
 
 
-KINDS = {TEXT: pl.String, NUMBER: pl.Float64, INTEGER: pl.Int64, FLAG: pl.Boolean, MOMENT: pl.Datetime("us")}
+KINDS: Mapping[str, Any] = {
+    TEXT: pl.String,
+    NUMBER: pl.Float64,
+    INTEGER: pl.Int64,
+    FLAG: pl.Boolean,
+    MOMENT: pl.Datetime("us"),
+}
 
 
 def lookup(content: Mapping[str, Sequence[Any]], kinds: Mapping[str, str], keys: Sequence[str]) -> nw.LazyFrame[Any]:

@@ -111,7 +111,7 @@ def chosen_intervals(catalogue: Catalogue, choices: Choices) -> pl.DataFrame:
         matters = catalogue.analytes[interval.analyte_id].fraction_matters
         ages = _spans(interval)
         sexes = ("female", "male", "unknown") if interval.sex == "any" else (interval.sex,)
-        row = {
+        row: dict[str, Any] = {
             "reference_low": interval.lower * conversion.factor if not math.isnan(interval.lower) else None,
             "reference_high": interval.upper * conversion.factor if not math.isnan(interval.upper) else None,
             "reference_unit": conversion.amount_unit,
@@ -134,10 +134,10 @@ def chosen_intervals(catalogue: Catalogue, choices: Choices) -> pl.DataFrame:
         "reference_match": TEXT,
     }
     content: dict[str, list[Any]] = {name: [] for name in kinds}
-    for key, row in chosen.items():
+    for key, fields in chosen.items():
         for name, part in zip(KEYS, key, strict=True):
             content[name].append(part)
-        for name, value in row.items():
+        for name, value in fields.items():
             content[name].append(value)
     joined: pl.DataFrame = lookup(content, kinds, KEYS).to_native().collect()
     return joined

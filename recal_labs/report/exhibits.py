@@ -7,6 +7,7 @@ from typing import Any
 
 from recal_labs.report.gather.change import SCORE_EFFECT
 from recal_labs.report.gather.effects import main_estimate
+from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.wording import is_number, slug
 
 
@@ -34,10 +35,10 @@ def _figures(facts: Mapping[str, Any], has_positions: bool) -> Iterator[str]:
         yield "change-scores"
     if change_rows(facts, scores=False):
         yield "change-amounts"
-    if facts["reference"]["rows"]:
+    if has_intervals(facts["reference"]):
         yield "verdicts"
-    if has_positions and any(row["one_sided"] or row["two_sided"] for row in facts["reference"]["rows"]):
-        yield "places"
+        if has_positions:
+            yield "places"
     if facts["quality"]["rejects"]:
         yield "rejects"
 

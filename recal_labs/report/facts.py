@@ -50,7 +50,7 @@ def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
         "flow": [_flow_step(step) for step in inputs.flow],
         "baseline": records(inputs.baseline, ["variable", "level", "n", "missing", "value"]),
         "effects": gather_effects(table, names, planned=inputs.planned, adjust=inputs.choices.adjust),
-        "effect_methods": sorted({str(text) for text in table["method"].dropna() if text}),
+        "effect_methods": list(dict.fromkeys(table.loc[table["estimate"].notna(), "method"].dropna())),
         "change": gather_change(as_pandas(change.table), change.statement, names) if change is not None else None,
         "reference": gather_reference(inputs.normalised, names),
         "quality": gather_quality(inputs.files, inputs.rejects, inputs.no_result, inputs.worklist, inputs.normalised),

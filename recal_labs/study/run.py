@@ -108,7 +108,8 @@ def _report_inputs(
     rows = cohort.analysed.to_numpy()
     people = pd.concat([cohort.covariates[rows], cohort.outcomes[rows]], axis=1).reset_index(drop=True)
     instruments = load_instruments()
-    outcome_names = {name: instruments[name].name for name in cohort.outcomes if name in instruments}
+    asked = [instruments[name] for name in cohort.instruments if name in instruments]
+    full_names = {instrument.id: f"{instrument.name} ({instrument.short_name})" for instrument in asked}
     described = [c for c in people if people[c].notna().any() or c in ("sex", "age_years")]
     return ReportInputs(
         title=study.title,
@@ -124,10 +125,10 @@ def _report_inputs(
         normalised=cohort.normalised.frame,
         # The cohort's own first step repeats the results that the files gave.
         flow=(*_position_flow(panels.files), *cohort.flow[1:]),
-        baseline=baseline_table(people[described], labels=outcome_names),
+        baseline=baseline_table(people[described], labels=full_names),
         associations=associations,
         change=changed,
-        evidence=gather_evidence([column.split(":")[0] for column in cohort.log_amounts]),
+        evidence=gather_evidence([column.split(":")[0] for column in cohort.analytes]),
         versions=package_versions(),
         catalogue_version=catalogue.version,
         catalogue_files=catalogue.files,
@@ -135,7 +136,7 @@ def _report_inputs(
         started=started,
         finished=utc_now(),
         analyte_names={analyte.id: analyte.name for analyte in catalogue.analytes.values()},
-        outcome_names=outcome_names,
+        outcome_names={instrument.id: instrument.short_name for instrument in asked},
         source_names={source.source_id: source.title for source in catalogue.sources.values()},
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from recal_labs.utility.statement import UtilityStatement, join_words
+from recal_labs.utility.statement import UtilityStatement, counted, join_words
 
 NO_CONTROL_GROUP = (
     "There is no control group: this change cannot be told apart from what time, expectation, other care and "
@@ -40,6 +40,8 @@ class Circumstances:
         Share of analysed specimens without a usable creatinine.
     corrected_for_dilution : bool
         Whether amounts are per creatinine or per day.
+    names : mapping of id to name
+        Words for analytes, outcomes and covariates; an id without one is shown with spaces for underscores.
     """
 
     n_subjects: int
@@ -50,6 +52,11 @@ class Circumstances:
     censored: tuple[tuple[str, float], ...] = ()
     dilution_unknown: float = 0.0
     corrected_for_dilution: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, word: object) -> str:
+        """Return the name of an analyte, outcome or covariate."""
+        return self.names.get(str(word), str(word).replace("_", " "))
 
 
 def _weaknesses(facts: Circumstances) -> Iterator[str]:
@@ -69,7 +76,7 @@ def _weaknesses(facts: Circumstances) -> Iterator[str]:
         yield "Concentrations are not corrected for dilution."
     if facts.n_labs > 1:
         yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
-    many = [f"{name} ({share:.0%})" for name, share in facts.censored if share >= MUCH_CENSORED]
+    many = [f"{facts.called(name)} ({share:.0%})" for name, share in facts.censored if share >= MUCH_CENSORED]
     if many:
         yield f"Many values are beyond a detection limit: {join_words(many)}."
     yield "One specimen per person: how much a person varies from day to day is not taken into account."
@@ -79,32 +86,32 @@ def _survivors(primary: pd.DataFrame, alpha: float) -> pd.DataFrame:
     return primary[primary["p_adjusted"] < alpha].sort_values("estimate", key=abs, ascending=False)
 
 
-def _pair(row: pd.Series) -> str:
-    return f"{row['analyte_id']} with {row['outcome']}"
+def _pair(row: pd.Series, facts: Circumstances) -> str:
+    return f"{facts.called(row['analyte_id'])} with {facts.called(row['outcome'])}"
 
 
-def _association_headline(primary: pd.DataFrame, survivors: pd.DataFrame) -> str:
+def _association_headline(primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances) -> str:
     tested = int(primary["estimate"].notna().sum())
     if tested == 0:
         return "No association could be tested."
     if survivors.empty:
-        return f"None of {tested} pairs of analyte and score is associated after adjustment for {tested} tests."
-    names = join_words([_pair(row) for _, row in survivors.head(3).iterrows()])
+        return f"None of {counted(tested, 'pair')} of analyte and score is associated after adjustment."
+    names = join_words([_pair(row, facts) for _, row in survivors.head(3).iterrows()])
     more = f", and {len(survivors) - 3} more" if len(survivors) > 3 else ""
     verb = "is" if len(survivors) == 1 else "are"
-    return f"{len(survivors)} of {tested} pairs {verb} associated after adjustment: {names}{more}."
+    return f"{len(survivors)} of {counted(tested, 'pair')} {verb} associated after adjustment: {names}{more}."
 
 
-def _seen(primary: pd.DataFrame, confidence: float) -> Iterator[str]:
+def _seen(primary: pd.DataFrame, confidence: float, facts: Circumstances) -> Iterator[str]:
     tested = primary[primary["estimate"].notna()]
     if tested.empty:
         return
-    row = tested.loc[tested["estimate"].abs().idxmax()]
+    row = tested.iloc[int(tested["estimate"].abs().to_numpy().argmax())]
     share = row["estimate"] ** 2
     yield (
         f"The largest correlation is {row['estimate']:.2f} ({confidence:.0%} interval {row['ci_low']:.2f} to "
-        f"{row['ci_high']:.2f}; {_pair(row)}, n = {row['n']}): it goes with about {share:.0%} of the variance of the "
-        "ranked scores."
+        f"{row['ci_high']:.2f}; {_pair(row, facts)}, n = {row['n']}): it goes with about {share:.1%} of the "
+        "variance of the ranked scores."
     )
     yield (
         "Being the largest of many, it is likely to be overestimated."
@@ -113,14 +120,14 @@ def _seen(primary: pd.DataFrame, confidence: float) -> Iterator[str]:
     )
 
 
-def _disagreement(table: pd.DataFrame, alpha: float) -> Iterator[str]:
+def _disagreement(table: pd.DataFrame, alpha: float, facts: Circumstances) -> Iterator[str]:
     """Yield the pairs whose raw correlation stands and whose partial one does not."""
     wide = table.pivot_table(index=["analyte_id", "outcome"], columns="effect", values="p_adjusted", aggfunc="first")
     if not {"spearman_rho", "partial_spearman_rho"} <= set(wide.columns):
         return
     lost = wide[(wide["spearman_rho"] < alpha) & (wide["partial_spearman_rho"] >= alpha)]
     if len(lost):
-        names = join_words([f"{analyte} with {outcome}" for analyte, outcome in lost.index])
+        names = join_words([f"{facts.called(analyte)} with {facts.called(outcome)}" for analyte, outcome in lost.index])
         yield f"Not associated once covariates are held constant, though it looked so before: {names}."
 
 
@@ -141,17 +148,19 @@ def association_statement(table: pd.DataFrame, facts: Circumstances, *, confiden
     partial = table[table["effect"] == "partial_spearman_rho"]
     primary = partial if len(partial) else table[table["effect"] == "spearman_rho"]
     survivors = _survivors(primary, alpha)
-    held = f" with {join_words(list(facts.covariates))} held constant" if len(partial) else ""
+    held = (
+        f" with {join_words([facts.called(name) for name in facts.covariates])} held constant" if len(partial) else ""
+    )
     untested = int(primary["estimate"].isna().sum())
     seen = [
-        f"{int(primary['estimate'].notna().sum())} pairs were tested{held} in {facts.n_subjects} subjects.",
-        *_seen(primary, confidence),
-        *_disagreement(table, alpha),
+        f"{counted(int(primary['estimate'].notna().sum()), 'pair')} tested{held} in {facts.n_subjects} subjects.",
+        *_seen(primary, confidence, facts),
+        *_disagreement(table, alpha, facts),
     ]
     if untested:
-        seen.append(f"{untested} pairs could not be tested; the table says why.")
+        seen.append(f"{counted(untested, 'pair')} could not be tested; the table says why.")
     return UtilityStatement(
-        headline=_association_headline(primary, survivors),
+        headline=_association_headline(primary, survivors, facts),
         seen=tuple(seen),
         weakens=tuple(_weaknesses(facts)),
         cannot_show=(
@@ -186,7 +195,7 @@ def change_statement(table: pd.DataFrame, facts: Circumstances, *, n_untreated: 
             else f"the change expected from regression to the mean is unknown ({row['expected_reason']})"
         )
         seen.append(
-            f"{row['outcome']} changed by {row['estimate']:+.1f} points on average "
+            f"{facts.called(row['outcome'])} changed by {row['estimate']:+.1f} points on average "
             f"({row['ci_low']:+.1f} to {row['ci_high']:+.1f}; n = {row['n']}); {beside}."
         )
     headline = (

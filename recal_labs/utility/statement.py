@@ -90,6 +90,17 @@ class UtilityStatement:
         )
 
 
+def counted(n: int, thing: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "pair"), counted(3, "pair")
+    ('1 pair', '3 pairs')
+    """
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
 def join_words(words: Sequence[str]) -> str:
     """Return ``a, b and c``.
 

@@ -108,5 +108,23 @@ def test_a_panel_without_any_interval_is_still_shown():
         reference_low=np.nan, reference_high=np.nan, interpretation="", lab_interpretation="", reference_source=None
     )
     shown = show_panel(run_of(normalised=bare))
-    assert "10 none at all" in repr(shown)
-    assert "figure-places" not in shown._repr_html_()
+    assert repr(shown) == "No reference interval fits any of the 10 analytes: nothing here is high or low."
+    assert "<figure" not in shown._repr_html_()
+
+
+def test_a_column_in_which_no_row_says_anything_is_left_out():
+    raw_only = effects_table(np.random.default_rng(1)).query("effect == 'spearman_rho'").assign(assumptions="")
+    html = show_effects(run_of(associations=Effects(raw_only, statement())))._repr_html_()
+    assert "ρ raw (CI)" in html
+    assert "ρ partial (CI)" not in html
+    assert "Remarks" not in html
+
+
+def test_the_share_of_censored_amounts_stands_in_its_own_column():
+    table = effects_table(np.random.default_rng(1)).assign(
+        share_censored=0.31,
+        assumptions="independent; warning: 61 of 196 values of x are censored and share an end rank",
+    )
+    html = show_effects(run_of(associations=Effects(table, statement())))._repr_html_()
+    assert html.count(">31\N{NO-BREAK SPACE}%</td>") == 18
+    assert "share an end rank" not in html

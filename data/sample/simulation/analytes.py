@@ -74,9 +74,7 @@ _ROWS = (
     SimulatedAnalyte("dopac", "ug", 1000.0, 0.30, 0.28, 0.070, "catecholamine", 168.148),
     SimulatedAnalyte("hva", "mg", 3.6, 0.26, 0.24, 0.070, "catecholamine", 182.175),
     SimulatedAnalyte("vma", "mg", 2.9, 0.22, 0.20, 0.060, "catecholamine", 198.174),
-    SimulatedAnalyte(
-        "normetanephrine", "ug", 190.0, 0.28, 0.22, 0.043, "catecholamine", 183.207, confounded_r=0.45
-    ),
+    SimulatedAnalyte("normetanephrine", "ug", 190.0, 0.28, 0.22, 0.043, "catecholamine", 183.207, confounded_r=0.45),
     SimulatedAnalyte("metanephrine", "ug", 85.0, 0.30, 0.22, 0.038, "catecholamine", 197.234),
     SimulatedAnalyte("methoxytyramine_3", "ug", 110.0, 0.38, 0.35, 0.080, "catecholamine", 167.208, lod=42.0),
     SimulatedAnalyte("serotonin", "ug", 90.0, 0.40, 0.38, 0.080, "indole", 176.219),
@@ -85,9 +83,7 @@ _ROWS = (
     SimulatedAnalyte("glutamate", "umol", 18.0, 0.38, 0.35, 0.070, "amino_acid", 147.130),
     SimulatedAnalyte("pea", "ug", 6.0, 0.65, 0.55, 0.120, "trace_amine", 121.183, lod=4.7),
     SimulatedAnalyte("kynurenine", "umol", 3.0, 0.35, 0.30, 0.080, "kynurenine", 208.217),
-    SimulatedAnalyte(
-        "cortisol", "ug", 12.0, 0.40, 0.40, 0.085, "hpa_axis", 362.466, latent="anxiety", latent_r=0.18
-    ),
+    SimulatedAnalyte("cortisol", "ug", 12.0, 0.40, 0.40, 0.085, "hpa_axis", 362.466, latent="anxiety", latent_r=0.18),
 )
 ANALYTES: Mapping[str, SimulatedAnalyte] = {analyte.id: analyte for analyte in _ROWS}
 

@@ -26,10 +26,12 @@ LAB_A_NAMES = {
     "cortisol": "Cortisol, free",
 }
 PER_GRAM = ("{}/g creat", "{}/g Cr", "{}/g creatinine", "{}/g{{creat}}")
+# fmt: off
 LAB_A_COLUMNS = (
-    ("subject_id", "specimen_id", "collected_at", "specimen", "analyte", "result")
-    + ("unit", "range", "flag", "lab", "sex", "age")
+    "subject_id", "specimen_id", "collected_at", "specimen", "analyte", "result",
+    "unit", "range", "flag", "lab", "sex", "age",
 )
+# fmt: on
 UPPER_ONLY = ("epinephrine", "pea", "cortisol")
 
 LAB_B_COLUMNS = {

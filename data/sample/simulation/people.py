@@ -105,8 +105,8 @@ def draw_people(n: int, seed: int) -> People:
         seed=seed,
         female=female,
         age_years=age,
-        weight_kg=np.round(bmi * (height / 100) ** 2, 1),
-        height_cm=np.round(height),
+        weight_kg=np.round(bmi * (height / 100) ** 2, 1).astype(np.float64),
+        height_cm=np.round(height).astype(np.float64),
         index=index,
         trait={
             "depression": INDEX_WEIGHT * index + rest * low,

@@ -181,9 +181,7 @@ def _specimens(people: People, roles: Roles, visit: str, who: Rows, minutes: NDA
     )
 
 
-def _forms(
-    people: People, roles: Roles, treated: Flags, panels: Mapping[str, NDArray[np.int64]]
-) -> tuple[Forms, ...]:
+def _forms(people: People, roles: Roles, treated: Flags, panels: Mapping[str, NDArray[np.int64]]) -> tuple[Forms, ...]:
     """Return the forms, with what is missing of them: all at random, and only among people seen once."""
     made, n = [], len(people)
     once = np.flatnonzero(~roles.second)

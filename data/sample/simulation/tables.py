@@ -17,14 +17,23 @@ INTERVENTIONS = (
     ("nutritional", "simulated supplement", "1000", "mg"),
     ("behavioural", "simulated programme", "90", "min"),
 )
+LABEL = "# SIMULATED: made-up people"
 EVENTS = (("sleep", "mild", "slept badly"), ("digestive", "mild", "nausea"), ("mood", "moderate", "more irritable"))
+
+
+def _labelled(path: str) -> Sheet:
+    sheet = Sheet(path)
+    sheet.add(LABEL)
+    return sheet
 
 
 def subjects_table(study: Study) -> Sheet:
     """Return one row a person; what the study does not know is empty."""
     people, rng = study.people, stream(study.people.seed, "subjects table")
-    sheet = Sheet("subjects.csv")
-    sheet.add("subject_id", "sex", "age_years", "weight_kg", "height_cm", "education_years", "smoker", "caffeine", "group")
+    sheet = _labelled("subjects.csv")
+    sheet.add(
+        "subject_id", "sex", "age_years", "weight_kg", "height_cm", "education_years", "smoker", "caffeine", "group"
+    )
     schooling = rng.integers(8, 21, len(people))
     smokes, coffee = rng.random(len(people)) < 0.18, rng.choice(["none", "daily", "several a day"], len(people))
     twice = set(study.specimens["second"].who.tolist())
@@ -46,7 +55,7 @@ def subjects_table(study: Study) -> Sheet:
 
 def specimens_table(study: Study) -> Sheet:
     """Return one row a bottle; volume and duration stand in lab C's export unless a blemish moves them here."""
-    sheet, rng = Sheet("specimens.csv"), stream(study.people.seed, "specimens table")
+    sheet, rng = _labelled("specimens.csv"), stream(study.people.seed, "specimens table")
     head = ("specimen_id", "preservative", "ph", "storage", "received_at", "fasting", "exercise", "posture")
     sheet.add(*head, "collection_volume_l", "collection_hours")
     for visit, specimens in study.specimens.items():
@@ -69,7 +78,7 @@ def specimens_table(study: Study) -> Sheet:
 
 def interventions_table(study: Study) -> Sheet:
     """Return one row an intervention; most go on at the second visit."""
-    sheet, rng = Sheet("interventions.csv"), stream(study.people.seed, "interventions table")
+    sheet, rng = _labelled("interventions.csv"), stream(study.people.seed, "interventions table")
     sheet.add("subject_id", "kind", "name", "dose", "unit", "start", "stop")
     for i, start in study.started.items():
         chosen = INTERVENTIONS[int(rng.integers(len(INTERVENTIONS)))]
@@ -80,7 +89,7 @@ def interventions_table(study: Study) -> Sheet:
 
 def adverse_events_table(study: Study) -> Sheet:
     """Return adverse events, more of them under an intervention."""
-    sheet, rng = Sheet("adverse_events.csv"), stream(study.people.seed, "adverse events table")
+    sheet, rng = _labelled("adverse_events.csv"), stream(study.people.seed, "adverse events table")
     sheet.add("subject_id", "onset", "category", "severity", "note")
     draws = rng.random(len(study.people))
     kinds, days = rng.integers(0, len(EVENTS), len(draws)), rng.integers(1, 40, len(draws))
@@ -95,7 +104,7 @@ def adverse_events_table(study: Study) -> Sheet:
 def outcome_table(study: Study, instrument: str) -> Sheet:
     """Return the answers to one instrument, one row a form, in order of date."""
     forms: list[Forms] = [form for form in study.forms if form.instrument == instrument]
-    sheet = Sheet(f"outcomes/{instrument}_items.csv")
+    sheet = _labelled(f"outcomes/{instrument}_items.csv")
     sheet.add("subject_id", "assessed_at", *(f"q{k}" for k in range(1, forms[0].items.shape[1] + 1)))
     rows = [
         (form.assessed[r], study.subject_ids[subject], form.items[r])

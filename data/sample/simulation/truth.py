@@ -110,7 +110,10 @@ def _change(
         "expected_rtm": (expected, "as printed: from the retest slope of untreated people"),
         "excess": (change - expected, "as printed: observed beyond expected"),
         "change_without_intervention": (float((alone - before)[treated].mean()), "the same people untreated"),
-        "true_effect_of_intervention": (float((after - alone)[treated].mean()), "the same people treated minus untreated"),
+        "true_effect_of_intervention": (
+            float((after - alone)[treated].mean()),
+            "the same people treated minus untreated",
+        ),
     }
     for estimand, (value, kind) in parts.items():
         yield estimand, analyte, outcome, float(np.exp(value)) if analyte else value, int(treated.sum()), kind

@@ -62,7 +62,7 @@ class Urine:
 
 
 def creatinine_excretion(people: People, visit: str) -> Floats:
-    """Return the 24 h excretion of creatinine in mmol: it differs with sex, weight, age, body mass and from day to day."""
+    """Return creatinine in mmol per 24 h: it differs with sex, weight, age and body mass, and from day to day."""
     n = len(people)
     per_kg = np.empty(n)
     own = stream(people.seed, "creatinine").standard_normal(n)

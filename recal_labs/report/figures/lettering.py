@@ -34,7 +34,8 @@ def fitted(name: object, *, narrow: bool) -> str:
 
 def axis_words(text: str, *, narrow: bool) -> str:
     """Return the words of an axis, wrapped to the width of the sheet."""
-    return literal(textwrap.fill(text, AXIS_WIDTH[narrow]))
+    whole = text.replace(" % CI", "\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}CI")
+    return literal(textwrap.fill(whole, AXIS_WIDTH[narrow]))
 
 
 def legend_above(axes: Axes, *, columns: int, narrow: bool) -> None:

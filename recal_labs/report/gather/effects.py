@@ -9,7 +9,7 @@ import pandas as pd
 
 from recal_labs.report.gather.names import Names
 from recal_labs.report.plain import field_of, records
-from recal_labs.report.wording import fixed, is_number, join, percent, plural, with_interval
+from recal_labs.report.wording import count, fixed, is_number, join, percent, plural, with_interval
 
 ESTIMATE_FIELDS = ("n", "n_subjects", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "assumptions", "reason")
 
@@ -79,7 +79,7 @@ def _largest(tested: list[dict[str, Any]]) -> dict[str, Any]:
 def rho_text(estimate: dict[str, Any], confidence: float) -> str:
     """Return ``ρ 0.21 (95 % CI 0.08 to 0.33), n = 201``."""
     text = with_interval(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], confidence, digits=2)
-    return f"ρ {text}, n = {estimate['n']}"
+    return f"ρ {text}, n = {count(estimate['n'])}"
 
 
 def gather_effects(table: pd.DataFrame, names: Names, *, planned: bool, adjust: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recal_labs.choices import Choices
+from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.wording import column_words, coverage, fixed, is_number, join, percent, plural
 from recal_labs.vocabulary import SPECIMENS
 
@@ -104,7 +105,7 @@ def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, 
 
 def _how(facts: Mapping[str, Any]) -> str:
     methods = facts.get("effect_methods", [])
-    return f"Computed as: {join(methods, last='and')}." if methods else ""
+    return f"Computed as: {'; '.join(methods)}." if methods else ""
 
 
 def gather_limits(facts: Mapping[str, Any]) -> list[str]:
@@ -123,9 +124,11 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
         if row["n"] and row["censored"] / row["n"] >= MUCH_CENSORED
     ]
     if censored:
-        yield f"Much of what was measured lies beyond a detection limit: {join(censored)}."
+        yield f"{percent(MUCH_CENSORED, 1)} or more of the results lie beyond a detection limit for {join(censored)}."
     without = [row["analyte"] for row in rows if not row["two_sided"]]
-    if without:
+    if rows and not has_intervals(facts["reference"]):
+        yield "No reference interval fits any analyte of this panel: nothing here is high or low."
+    elif without:
         yield (
             f"{len(without)} of {plural(len(rows), 'analyte')} met no positive two-sided reference interval: for them "
             "“low” cannot be told at all, or there is nothing to compare with."

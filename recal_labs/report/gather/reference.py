@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -105,9 +105,17 @@ def gather_reference(normalised: Any, names: Names) -> dict[str, Any]:
     return {"rows": rows, "sentences": list(_sentences(rows))}
 
 
+def has_intervals(reference: Mapping[str, Any]) -> bool:
+    """Return whether any analyte met an interval at all."""
+    return any(row["one_sided"] or row["two_sided"] for row in reference["rows"])
+
+
 def _sentences(rows: list[dict[str, Any]]) -> Iterable[str]:
     if not rows:
         yield "There is no result to compare with an interval."
+        return
+    if not has_intervals({"rows": rows}):
+        yield f"No reference interval fits any of the {plural(len(rows), 'analyte')}: nothing here is high or low."
         return
     two_sided = [row for row in rows if row["two_sided"]]
     one_sided = [row for row in rows if row["one_sided"] and not row["two_sided"]]

@@ -13,9 +13,17 @@ from recal_labs.report.gather.effects import main_estimate
 from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
-from recal_labs.report.wording import MISSING, column_words, count, coverage, interval, is_number, join, p_text
+from recal_labs.report.wording import MISSING, column_words, count, coverage, interval, is_number, join, p_text, percent
 
 KIND_WORDS = {"partial": "partial (covariates held constant)", "raw": "raw"}
+
+
+# Columns that are left out where no row has anything to say in them.
+OPTIONAL = ("partial", "censored", "remarks")
+
+
+def _told(cell: str) -> bool:
+    return cell not in ("", MISSING)
 
 
 def forest_table(pairs: list[dict[str, Any]]) -> pd.DataFrame:
@@ -80,9 +88,10 @@ def _remarks(pair: dict[str, Any]) -> str:
     """Return what a reader of the row must know: warnings, and why the partial estimate is missing."""
     warned = [part.strip() for part in str(main_estimate(pair).get("assumptions") or "").split(";")]
     remarks = [part.removeprefix("warning:").strip() for part in warned if part.startswith("warning")]
-    other = pair["partial"] if pair["main"] == "partial" else None
-    if other and not is_number(other["estimate"]):
-        remarks.append(f"partial: {other['reason']}")
+    # How many are censored stands in a column of its own; said again on every row it would drown the other warnings.
+    remarks = [text for text in remarks if "share an end rank" not in text or pair["share_censored"] is None]
+    if pair["partial"] and not is_number(pair["partial"]["estimate"]):
+        remarks.append(f"partial: {pair['partial']['reason']}")
     return "; ".join(remarks)
 
 
@@ -99,6 +108,7 @@ def show_effects(run: Run) -> Shown:
             "p": p_text(main_estimate(pair)["p_value"]),
             "adjusted": p_text(main_estimate(pair)["p_adjusted"]),
             "planned": "planned" if pair["planned"] else "exploratory",
+            "censored": percent(pair["share_censored"], 1),
             "remarks": _remarks(pair),
         }
         for pair in _by_analyte(effects["pairs"])
@@ -113,13 +123,14 @@ def show_effects(run: Run) -> Shown:
         Column("p", "p", "number"),
         Column("adjusted", "p adjusted", "number"),
         Column("planned", "Status"),
+        Column("censored", "Censored", "number"),
         Column("remarks", "Remarks", "long"),
     )
     choices = run.facts["provenance"]["choices"]
     held = join([column_words(name) for name in choices["covariates"]])
     listed = table(
         rows,
-        columns,
+        [column for column in columns if column.key not in OPTIONAL or any(_told(row[column.key]) for row in rows)],
         key="effects",
         number=run.numbers["table:effects"],
         caption="Spearman's rank correlation of amount and score: raw, and partial"

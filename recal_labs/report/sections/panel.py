@@ -51,7 +51,7 @@ def _places(run: Run, labels: dict[str, str]) -> Shown | None:
 def show_panel(run: Run) -> Shown:
     """Show results against their intervals: verdicts, then every single one."""
     facts = run.facts["reference"]
-    if not facts["rows"]:
+    if "figure:verdicts" not in run.numbers:
         return paragraphs(facts["sentences"])
     rows = pd.DataFrame(facts["rows"])
     placed = "figure:places" in run.numbers
