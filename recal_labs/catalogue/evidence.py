@@ -61,6 +61,12 @@ class EvidenceSource:
         return "RETRACT" in self.retraction_status
 
     @property
+    def has_conflict_of_interest(self) -> bool:
+        """Whether one was stated in what was read; "none stated in the part seen" is none."""
+        stated = self.conflict_of_interest.strip().lower()
+        return bool(stated) and not stated.startswith(("none", "not shown", "not stated", "not applicable", "no "))
+
+    @property
     def link(self) -> str:
         """Address of the DOI, else of the page that was read."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url_seen

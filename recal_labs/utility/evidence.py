@@ -53,7 +53,7 @@ def _claim_row(claim: Any, evidence: Evidence, analytes: set[str]) -> dict[str, 
         labels.append("vendor")
     if not (claim.is_verified and source.is_verified):
         labels.append("unverified")
-    if source.conflict_of_interest:
+    if source.has_conflict_of_interest:
         labels.append("conflict of interest stated")
     return {
         "claim_id": claim.claim_id,
