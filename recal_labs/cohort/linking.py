@@ -73,7 +73,9 @@ def link_outcomes(
     for instrument in sorted(outcomes["instrument"].dropna().unique()):
         forms = scored[scored["instrument"] == instrument].sort_values("assessed_at", kind="stable")
         found = [part for part in (_dated(visits, forms, window_days), _undated(visits, forms)) if len(part)]
-        linked = pd.concat(found) if found else visits.iloc[0:0].assign(score=float("nan"), assessed_at=pd.Timestamp("NaT"))
+        linked = (
+            pd.concat(found) if found else visits.iloc[0:0].assign(score=float("nan"), assessed_at=pd.Timestamp("NaT"))
+        )
         linked = linked.set_index(["subject_id", "specimen_id"])[["score", "assessed_at"]].reindex(key)
         scores[instrument] = linked["score"].to_numpy(float)
         visits[f"{instrument}_at"] = pd.to_datetime(linked["assessed_at"]).to_numpy()

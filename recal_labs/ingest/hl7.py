@@ -11,7 +11,15 @@ from typing import Any
 import polars as pl
 
 from recal_labs.ingest.dates import read_date
-from recal_labs.ingest.hl7_segments import Message, Segment, Separators, component, looks_like_hl7, split_messages, unescape
+from recal_labs.ingest.hl7_segments import (
+    Message,
+    Segment,
+    Separators,
+    component,
+    looks_like_hl7,
+    split_messages,
+    unescape,
+)
 from recal_labs.ingest.positions import SCHEMA, as_positions
 from recal_labs.ingest.profiles import Profile
 
@@ -200,7 +208,11 @@ def _observation(
             **common,
             "source_place": place,
             "raw": "|".join((name, value or segment[5][:200], unit, printed_range, flag)).rstrip("|"),
-            "no_result": "collection_detail" if detail else "empty_value" if empty and state not in {"X", "N"} else None,
+            "no_result": "collection_detail"
+            if detail
+            else "empty_value"
+            if empty and state not in {"X", "N"}
+            else None,
             "reason": "unreadable_value" if fault else None,
             "detail": f"OBX-5 is {segment[5][:80]!r}: {fault}" if fault else None,
             "comparator": sign or None,

@@ -45,24 +45,24 @@ class Message:
 
 
 def looks_like_hl7(text: str) -> bool:
-    """Tell whether a text begins like HL7 v2.
+    r"""Tell whether a text begins like HL7 v2.
 
     Examples
     --------
-    >>> looks_like_hl7("MSH|^~\\\\&|LAB|"), looks_like_hl7("patient,analyte")
+    >>> looks_like_hl7("MSH|^~\\&|LAB|"), looks_like_hl7("patient,analyte")
     (True, False)
     """
     return re.match(r"^\s*(MSH|FHS|BHS)\W[^\w\s]{2,}", text.lstrip("\ufeff")) is not None
 
 
 def read_separators(msh: str) -> Separators:
-    """Return the separators of an MSH line; MSH-2 may hold two to five characters.
+    r"""Return the separators of an MSH line; MSH-2 may hold two to five characters.
 
     Three characters are seen as component, repetition and subcomponent, without an escape character.
 
     Examples
     --------
-    >>> read_separators("MSH|^~&|LAB").escape, read_separators("MSH|^~\\\\&#|LAB").subcomponent
+    >>> read_separators("MSH|^~&|LAB").escape, read_separators("MSH|^~\\&#|LAB").subcomponent
     ('', '&')
     """
     mark = msh[3:4] or "|"
@@ -108,12 +108,12 @@ def split_messages(text: str) -> list[Message]:
 
 
 def unescape(text: str, marks: Separators) -> str:
-    """Put back what was escaped; formatting commands become spaces or line breaks, unknown ones are left as they are.
+    r"""Put back what was escaped; formatting commands become spaces or line breaks, unknown ones are left as they are.
 
     Examples
     --------
-    >>> unescape("mg\\\\F\\\\dL \\\\T\\\\ more\\\\.br\\\\next", Separators())
-    'mg|dL & more\\nnext'
+    >>> unescape("mg\\F\\dL \\T\\ more\\.br\\next", Separators())
+    'mg|dL & more\nnext'
     """
     if not marks.escape or marks.escape not in text:
         return text

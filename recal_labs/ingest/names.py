@@ -102,7 +102,7 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
             return ResolvedUnit(unit + "{creat}")
         return ResolvedUnit(
             reason="unknown_unit",
-            detail=f"{text!r} does not say per what; for creatinine, set per_gram_means_creatinine = true in the profile",
+            detail=f"{text!r} does not say per what; for creatinine, set per_gram_means_creatinine in the profile",
         )
     if analyte is not None and not _can_belong(unit, analyte):
         return ResolvedUnit(reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}; ask the lab")

@@ -15,6 +15,24 @@ from recal_labs.storage import sha256_of, write_atomic, write_json
 from recal_labs.study.declared import Study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, named, stack
 
+# What a run writes last: left over from a former run, it would speak of other data.
+CONCLUSIONS = (
+    "report.html",
+    "facts.json",
+    "manifest.json",
+    "effects.csv",
+    "effects.statement.md",
+    "change.csv",
+    "change.statement.md",
+    "safety_flags.csv",
+)
+
+
+def forget_former_run(out: Path) -> None:
+    """Remove the conclusions of a former run from the output folder, and nothing else."""
+    for name in CONCLUSIONS:
+        (out / name).unlink(missing_ok=True)
+
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     """Write a table as UTF-8 CSV with LF line ends, whole or not at all; full precision."""

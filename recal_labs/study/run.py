@@ -18,7 +18,7 @@ from recal_labs.report import ReportInputs, baseline_table, render_report, store
 from recal_labs.storage import write_json
 from recal_labs.study.declared import Study, read_study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
-from recal_labs.study.outputs import manifest, write_effects, write_manifest, write_tables
+from recal_labs.study.outputs import forget_former_run, manifest, write_effects, write_manifest, write_tables
 from recal_labs.study.stages import StageDone, Stages
 from recal_labs.utility import gather_evidence
 
@@ -146,9 +146,11 @@ def _announce_safety(flags: pd.DataFrame, study: Study, out: Path) -> None:
     if flags.empty:
         return
     person = study.named_person or "a qualified person (study.toml names nobody)"
-    people = flags["subject_id"].nunique()
+    positive, people = flags[flags["answer"].notna()], flags["subject_id"].nunique()
+    unanswered = len(flags) - len(positive)
+    rest = f", and {unanswered} flagged items were left unanswered" if unanswered else ""
     sys.stderr.write(
-        f"\n*** SAFETY: {len(flags)} flagged answers of {people} people. {person} must see "
+        f"\n*** SAFETY: {len(positive)} positive answers to flagged items{rest} ({people} people). {person} must see "
         f"{out / 'safety_flags.csv'} today. ***\n\n"
     )
 
@@ -193,6 +195,7 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
     """
     out, started = Path(out), utc_now()
     stages = Stages(show=progress)
+    forget_former_run(out)
     with stages.walking():
         with stages.stage("read") as said:
             study = read_study(path)
@@ -215,6 +218,9 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             scored = int((forms.outcomes["status"] == "ok").sum())
             said.append(f"{len(forms.outcomes)} forms, {scored} scored")
             write_tables(out, normalised, panels, forms)
+            files = (*panels.files, *forms.files)
+            # Already here, so that every position is accounted for even when nothing can be analysed.
+            write_manifest(out, manifest(study, catalogue, files, started, utc_now()))
             _announce_safety(forms.safety_flags, study, out)
         with stages.stage("link") as said:
             cohort = _linked(normalised, forms, panels, study)
@@ -226,7 +232,6 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
         with stages.stage("write") as said:
             write_effects(out, associations, changed)
             store_run(_report_inputs(study, catalogue, panels, cohort, (associations, changed), started), out)
-            files = (*panels.files, *forms.files)
             write_manifest(out, manifest(study, catalogue, files, started, utc_now()))
             said.append(f"{len(files)} files in manifest.json, every position accounted for")
         with stages.stage("report") as said:

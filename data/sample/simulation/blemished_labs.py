@@ -90,7 +90,7 @@ def _lab_a_rows(sheet: Sheet, book: Book) -> None:
     book.note(sheet, place.row, "subject_id", "nobody's result", "", "reject", "missing_subject")
 
 
-def blemish_lab_b(sheet: Sheet, book: Book) -> None:
+def blemish_lab_b(sheet: Sheet, book: Book, seen_twice: set[int]) -> None:
     """Wide CSV from a spreadsheet: German numbers, glued marks, empty cells, a short date, a very dilute specimen."""
     book.note(
         sheet, sheet.rows[0], "line", "title line above the table", sheet.rows[0].cells[0], "no_result", "preamble"
@@ -112,8 +112,9 @@ def blemish_lab_b(sheet: Sheet, book: Book) -> None:
     book.put(sheet, place, "ND", "not detected, no limit said", "reject", "unreadable_value")
     for analyte, share in (("kynurenine", 0.25), ("methoxytyramine_3", 0.75)):
         book.put(sheet, book.pick(sheet, analyte, share), "", "empty cell", "no_result", "empty_cell")
-    place = book.pick(sheet, "dopamine", 0.55, fits=lambda place: place.value > 300)
-    book.put(sheet, place, "> 300", "above the measuring range", "result")
+    # Of somebody seen once: a censored value in a pair would take its ratio away.
+    high = book.pick(sheet, "dopamine", 0.55, fits=lambda p: p.value > 300 and p.subject not in seen_twice)
+    book.put(sheet, high, "> 300", "above the measuring range", "result")
     _dilute(sheet, book)
     place = book.pick(sheet, "vma", 0.97)
     day = place.row.cells[2]
@@ -141,9 +142,7 @@ def blemish_lab_c(sheet: Sheet, specimens: Sheet, book: Book) -> None:
     """24 h collections: NA as an analyte's name, a short collection, missing volumes."""
     header = next(row for row in sheet.rows if row.cells[0] == "subject_id")
     book.note(sheet, None, "file", "byte order mark", "U+FEFF", "result")
-    book.note(
-        sheet, header, "NA (ug/24h)", "NA as an analyte's name, mapped by the profile", "NA", "no_result", "header"
-    )
+    book.note(sheet, header, "header", "NA as an analyte's name, mapped by the profile", "NA", "no_result", "header")
     book.put(sheet, book.pick(sheet, "epinephrine", 0.3), "TNP", "test not performed", "reject", "not_measured")
     book.put(sheet, book.pick(sheet, "cortisol", 0.6), "", "empty cell", "no_result", "empty_cell")
     short = book.pick(sheet, "creatinine", 0.2).row

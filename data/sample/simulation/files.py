@@ -31,7 +31,7 @@ def make_sheets(study: Study, *, blemishes: bool = True) -> list[Sheet]:
     phq9, gad7 = outcome_table(study, "phq9"), outcome_table(study, "gad7")
     if blemishes:
         blemish_lab_a(long_csv, book)
-        blemish_lab_b(wide_comma, book)
+        blemish_lab_b(wide_comma, book, set(study.specimens["second"].who.tolist()))
         blemish_lab_c(timed, specimens, book)
         blemish_lab_d(hl7, book)
         blemish_forms(phq9, book)

@@ -1,0 +1,98 @@
+"""associate: the same numbers as scipy and statsmodels, the family adjusted, what cannot be tested listed."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from recal_labs.analyse import associate
+from recal_labs.choices import Choices
+from recal_labs.errors import UnknownWordError
+
+from .conftest import make_cohort
+
+
+def row(effects, analyte, effect="spearman_rho"):
+    table = effects.table
+    return table[(table["analyte_id"] == analyte) & (table["effect"] == effect)].iloc[0]
+
+
+def test_raw_correlation_is_that_of_scipy(cohort):
+    found = row(associate(cohort), "hva")
+    expected = stats.spearmanr(cohort.log_amounts["hva"], cohort.outcomes["phq9"])
+    assert found["estimate"] == pytest.approx(expected.statistic, rel=1e-12)
+    assert found["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
+    assert found["n"] == found["n_subjects"] == 60
+
+
+def test_partial_correlation_is_that_of_residuals_of_ranks(cohort):
+    held = np.column_stack(
+        [np.ones(60), stats.rankdata(cohort.covariates["age_years"]), cohort.covariates["sex"] == "male"]
+    ).astype(float)
+    ranks = [stats.rankdata(v) for v in (cohort.log_amounts["hva"], cohort.outcomes["phq9"])]
+    left = [r - held @ np.linalg.lstsq(held, r, rcond=None)[0] for r in ranks]
+    found = row(associate(cohort), "hva", "partial_spearman_rho")
+    assert found["estimate"] == pytest.approx(np.corrcoef(*left)[0, 1], rel=1e-9)
+
+
+def test_adjustment_is_that_of_statsmodels_within_each_effect(cohort):
+    table = associate(cohort).table
+    for _, group in table.groupby("effect"):
+        expected = multipletests(group["p_value"], method="fdr_bh")[1]
+        assert group["p_adjusted"].tolist() == pytest.approx(expected.tolist())
+
+
+def test_planned_and_exploratory_are_told_apart():
+    assert not associate(make_cohort()).table["planned"].any()
+    planned = associate(make_cohort(choices=Choices(planned=True)))
+    assert planned.table["planned"].all()
+    assert "exploratory" not in str(planned.statement)
+
+
+def test_too_few_subjects_are_listed_with_the_reason():
+    effects = associate(make_cohort(n=8))
+    assert effects.tested.empty
+    assert effects.table["reason"].str.contains("at least 10 are needed").all()
+    assert effects.statement.headline == "No association could be tested."
+
+
+def test_a_mostly_censored_analyte_is_listed_not_tested():
+    found = row(associate(make_cohort(censor=("vma",))), "vma")
+    assert np.isnan(found["estimate"])
+    assert "75% of the amounts are beyond a detection limit" in found["reason"]
+
+
+def test_untested_pairs_do_not_count_in_the_adjustment():
+    effects = associate(make_cohort(censor=("vma",)))
+    found = row(effects, "hva")
+    assert found["p_adjusted"] == pytest.approx(found["p_value"])
+
+
+def test_without_covariates_there_is_only_the_raw_correlation():
+    effects = associate(make_cohort(choices=Choices(covariates=())))
+    assert set(effects.table["effect"]) == {"spearman_rho"}
+
+
+def test_a_covariate_that_does_not_vary_is_left_out_and_said_so():
+    cohort = make_cohort()
+    cohort.covariates["sex"] = "female"
+    found = row(associate(cohort), "hva", "partial_spearman_rho")
+    assert "sex does not vary" in found["assumptions"]
+
+
+def test_an_unknown_covariate_is_refused():
+    with pytest.raises(UnknownWordError, match="Did you mean 'age_years'"):
+        associate(make_cohort(choices=Choices(covariates=("age_year",))))
+
+
+def test_an_outcome_nobody_has_is_listed():
+    effects = associate(make_cohort(choices=Choices(outcomes=("phq9", "gad7"))))
+    missing = effects.table[effects.table["outcome"] == "gad7"]
+    assert len(missing) == 4
+    assert missing["reason"].str.contains("0 subjects have both").all()
+
+
+def test_other_choices_ask_the_same_question_again(cohort):
+    again = cohort.renormalise(cohort.choices.with_changes(analytes=("hva",)))
+    assert again.analytes == ["hva"]
+    assert row(associate(again), "hva")["estimate"] == row(associate(cohort), "hva")["estimate"]

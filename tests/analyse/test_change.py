@@ -1,0 +1,77 @@
+"""change and compare_groups: beside what they cannot show."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from recal_labs.analyse import change, compare_groups
+from recal_labs.choices import Choices
+from recal_labs.errors import UnknownWordError
+from recal_labs.utility import NO_CONTROL_GROUP
+
+from .conftest import make_cohort
+
+STARTED = pd.DataFrame(
+    {
+        "subject_id": [f"S{i}" for i in range(20)],
+        "kind": "behavioural",
+        "name": "sleep",
+        "start": pd.Timestamp("2024-03-01"),
+    }
+)
+
+
+def test_change_is_the_paired_difference_of_those_with_an_intervention():
+    cohort = make_cohort(visits=2, interventions=STARTED)
+    found = change(cohort).table.set_index("outcome").loc["phq9"]
+    wide = cohort.visits.assign(score=cohort.outcomes["phq9"]).pivot(
+        index="subject_id", columns="visit", values="score"
+    )
+    treated = wide.loc[STARTED["subject_id"]]
+    assert found["n"] == 20
+    assert found["estimate"] == pytest.approx((treated[2] - treated[1]).mean())
+    assert found["p_value"] == pytest.approx(stats.ttest_rel(treated[2], treated[1]).pvalue)
+    assert found["n_without_intervention"] == 40
+
+
+def test_a_panel_on_the_first_day_counts_as_before():
+    cohort = make_cohort(visits=2, interventions=STARTED)
+    assert change(cohort).table["n"].max() == 20
+
+
+def test_expected_change_follows_a_stated_retest_correlation():
+    cohort = make_cohort(visits=2, interventions=STARTED, choices=Choices(retest_correlation=0.8))
+    found = change(cohort).table.set_index("outcome").loc["phq9"]
+    first = cohort.visits["visit"] == 1
+    everyone = cohort.outcomes.loc[first, "phq9"].mean()
+    treated = cohort.outcomes.loc[first & cohort.visits["subject_id"].isin(STARTED["subject_id"]), "phq9"].mean()
+    assert found["expected_rtm"] == pytest.approx((1 - 0.8) * (everyone - treated))
+
+
+def test_without_second_visits_nothing_is_computed_and_the_reason_is_said():
+    effects = change(make_cohort(interventions=STARTED))
+    assert effects.tested.empty
+    assert effects.table["reason"].str.contains("0 subjects have it before and after").all()
+    assert NO_CONTROL_GROUP in effects.statement.cannot_show
+
+
+def test_a_censored_pair_has_no_ratio():
+    effects = change(make_cohort(visits=2, interventions=STARTED, censor=("vma",)))
+    vma = effects.table.set_index("analyte_id").loc["vma"]
+    assert np.isnan(vma["estimate"])
+    assert "beyond a detection limit" in vma["reason"]
+
+
+def test_groups_are_compared_by_ratio_and_by_hedges_g(cohort):
+    effects = compare_groups(cohort, by="group")
+    ratio = effects.table.query("analyte_id == 'hva' and effect == 'geometric_mean_ratio'").iloc[0]
+    logs = cohort.log_amounts["hva"].groupby(cohort.covariates["group"]).mean()
+    assert ratio["estimate"] == pytest.approx(np.exp(logs["a"] - logs["b"]))
+    assert ratio["outcome"] == "group: a - b"
+    assert "not put into groups by chance" in str(effects.statement)
+
+
+def test_groups_of_an_unknown_column_are_refused(cohort):
+    with pytest.raises(UnknownWordError, match="Did you mean 'group'"):
+        compare_groups(cohort, by="groop")

@@ -1,0 +1,162 @@
+"""The whole way on a tiny study: every output, every count, and what must never be in the report."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from recal_labs.errors import EmptyCohortError, UnknownWordError
+from recal_labs.study import run_study
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    from .conftest import write_tiny_study
+
+    folder = tmp_path_factory.mktemp("run")
+    return run_study(write_tiny_study(folder / "study"), folder / "out", progress=False)
+
+
+OUTPUTS = (
+    "report.html",
+    "normalised.parquet",
+    "normalised.csv",
+    "rejects.csv",
+    "no_result.csv",
+    "worklist.csv",
+    "outcomes.csv",
+    "effects.csv",
+    "effects.statement.md",
+    "change.csv",
+    "change.statement.md",
+    "safety_flags.csv",
+    "manifest.json",
+    "facts.json",
+)
+
+pytestmark = pytest.mark.xdist_group("tiny_run")
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_every_output_is_written(finished, name):
+    assert (finished.out / name).stat().st_size > 0
+
+
+def test_every_position_of_every_file_is_accounted_for(finished):
+    manifest = json.loads((finished.out / "manifest.json").read_text())
+    assert {entry["path"] for entry in manifest["files"]} == {"panel.csv", "phq9.csv"}
+    for entry in manifest["files"]:
+        assert entry["positions"] == entry["results"] + entry["rejects"] + entry["no_result"]
+    # 30 people x 2 visits x 3 analytes, and the header.
+    panel = next(entry for entry in manifest["files"] if entry["path"] == "panel.csv")
+    assert (panel["positions"], panel["results"], panel["no_result"]) == (181, 180, 1)
+
+
+def test_manifest_holds_hashes_versions_choices_and_seed(finished):
+    manifest = json.loads((finished.out / "manifest.json").read_text())
+    assert set(manifest["inputs"]) == {"study.toml", "panel.csv", "phq9.csv", "subjects.csv", "interventions.csv"}
+    assert len(manifest["inputs"]["panel.csv"]) == 64
+    assert manifest["choices"]["window_days"] == 14
+    assert manifest["seed"] == finished.study.choices.seed
+    assert manifest["versions"]["polars"]
+    assert len(manifest["catalogue_version"]) == 12
+
+
+def test_outputs_do_not_tell_where_the_study_lies(finished):
+    for path in finished.out.rglob("*"):
+        if path.is_file() and path.suffix in {".csv", ".json", ".md", ".html"}:
+            assert str(finished.study.folder) not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_positive_item_nine_is_in_its_file_and_never_in_the_report(finished):
+    flags = pd.read_csv(finished.out / "safety_flags.csv")
+    assert set(flags["subject_id"]) == {"S003"}
+    report = (finished.out / "report.html").read_text(encoding="utf-8")
+    facts = (finished.out / "facts.json").read_text(encoding="utf-8")
+    for text in (report, facts):
+        for word in ("safety_flags", "flagged", "q9", "item 9", "item nine", "suicid", "self-harm", "S003"):
+            assert word not in text, word
+
+
+def test_safety_is_said_loudly_on_the_terminal(tmp_path, tiny_study, capsys):
+    run_study(tiny_study, tmp_path / "out", progress=True)
+    shown = capsys.readouterr()
+    assert "*** SAFETY: 2 positive answers" in shown.err
+    assert "Dr Example" in shown.err
+    stages = [line.split()[0] for line in shown.out.splitlines() if line.strip()]
+    assert stages == ["read", "normalise", "score", "link", "analyse", "write", "report"]
+
+
+def test_one_visit_per_subject_is_analysed(finished):
+    analysed = finished.cohort.visits[finished.cohort.visits["analysed"]]
+    assert analysed["subject_id"].is_unique
+    assert (analysed["visit"] == 1).all()
+    assert len(analysed) == 30
+
+
+def test_a_person_without_sex_and_age_is_kept_for_the_raw_correlation_only(finished):
+    table = finished.associations.table.set_index(["analyte_id", "effect"])["n"]
+    assert table["dopamine", "spearman_rho"] == 30
+    assert table["dopamine", "partial_spearman_rho"] == 29
+
+
+def test_change_stands_beside_regression_to_the_mean_and_the_sentence(finished):
+    row = finished.change.table.query("outcome == 'phq9'").iloc[0]
+    assert row["n"] == 12
+    assert pd.notna(row["expected_rtm"])
+    assert "no control group" in str(finished.change.statement)
+
+
+def test_effects_carry_the_id_of_their_statement(finished):
+    effects = pd.read_csv(finished.out / "effects.csv")
+    statement = (finished.out / "effects.statement.md").read_text()
+    assert effects["statement_id"].unique().tolist() == [finished.associations.statement.statement_id]
+    assert finished.associations.statement.statement_id in statement
+
+
+def test_a_second_run_writes_the_same_tables_byte_for_byte(finished, tmp_path):
+    again = run_study(finished.study.path, tmp_path / "again", progress=False)
+    for name in ("normalised.parquet", "normalised.csv", "effects.csv", "change.csv", "rejects.csv", "outcomes.csv"):
+        assert (again.out / name).read_bytes() == (finished.out / name).read_bytes(), name
+
+
+def test_no_overlap_names_where_everybody_was_lost_and_keeps_the_tables(tmp_path, tiny_study):
+    forms = tiny_study.parent / "phq9.csv"
+    forms.write_text(forms.read_text().replace("S0", "T0"), encoding="utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.html").write_text("of a former run", encoding="utf-8")
+    with pytest.raises(EmptyCohortError, match="No subject has a panel and an outcome"):
+        run_study(tiny_study, out, progress=False)
+    assert (out / "normalised.csv").exists()
+    assert (out / "manifest.json").exists()
+    assert not (out / "report.html").exists()
+
+
+def test_an_empty_panel_is_said_so(tmp_path, tiny_study):
+    panel = tiny_study.parent / "panel.csv"
+    panel.write_text(panel.read_text().splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(EmptyCohortError, match="no panel that can be analysed"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
+
+
+def test_an_unknown_covariate_is_refused_with_the_nearest(tmp_path, tiny_study):
+    tiny_study.write_text(tiny_study.read_text() + 'covariates = ["age_yeers"]\n', encoding="utf-8")
+    with pytest.raises(UnknownWordError, match="Did you mean 'age_years'"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
+
+
+def test_script_in_any_field_shows_as_text(tmp_path, tiny_study):
+    evil = "<script>alert(1)</script>"
+    folder = tiny_study.parent
+    panel = folder / "panel.csv"
+    line = f"S001,{evil},2024-03-01,random urine,{evil},1.0,{evil},{evil}"
+    panel.write_text(panel.read_text() + line + "\n", encoding="utf-8")
+    tiny_study.write_text(tiny_study.read_text().replace("A made-up study", evil), encoding="utf-8")
+    (folder / "subjects.csv").write_text(
+        (folder / "subjects.csv").read_text().replace(",a\n", f",{evil}\n"), encoding="utf-8"
+    )
+    run = run_study(tiny_study, tmp_path / "out", progress=False)
+    page = run.report.read_text(encoding="utf-8")
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)" in page
