@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description="Simulated people, their urine and their laboratories. Nobody is real."
     )
-    parser.add_argument("--subjects", type=int, default=240, help="people in the study (at least 120)")
+    parser.add_argument("--subjects", type=int, default=240, help="people in the study (160 or more with blemishes)")
     parser.add_argument("--seed", type=int, default=20260101, help="the same seed gives the same bytes")
     parser.add_argument("--out", type=Path, default=HOME, help="folder to write the study into")
     parser.add_argument("--no-blemishes", action="store_true", help="leave out what goes wrong in real exports")
@@ -36,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     elif given.long:
         write_long_csv(given.long, given.out, given.seed)
     else:
-        print(write_study(simulate(given.subjects, given.seed), given.out, blemishes=not given.no_blemishes))
+        try:
+            print(write_study(simulate(given.subjects, given.seed), given.out, blemishes=not given.no_blemishes))
+        except ValueError as problem:
+            parser.error(str(problem))
     return 0
 
 

@@ -67,11 +67,10 @@ def read_separators(msh: str) -> Separators:
     """
     mark = msh[3:4] or "|"
     encoding = msh[4:].split(mark, 1)[0]
-    component, repetition = (encoding + "^~")[:2] if len(encoding) >= 2 else ("^", "~")
+    component, repetition = (encoding[0], encoding[1]) if len(encoding) >= 2 else ("^", "~")
     if len(encoding) == 3:
         return Separators(mark, component, repetition, "", encoding[2])
-    escape, sub = (encoding[2:4] + "  ")[:2]
-    return Separators(mark, component, repetition, escape.strip(), sub.strip())
+    return Separators(mark, component, repetition, encoding[2:3], encoding[3:4])
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

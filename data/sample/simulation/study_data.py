@@ -213,7 +213,7 @@ def simulate(n_subjects: int = 240, seed: int = 20260101) -> Study:
     Parameters
     ----------
     n_subjects : int
-        At least 40, so that every role is filled.
+        At least 40, so that every role is filled; 160 where the files are to get their blemishes.
     seed : int
         The same seed gives the same study, byte for byte.
     """
