@@ -134,7 +134,7 @@ def page(table: pd.DataFrame, findings: pd.DataFrame, n_studies: int, seconds: f
             "# Calibration: are the truths inside the intervals?",
             "",
             f"Made by `make calibrate`: {n_studies} simulated studies of 240 people (seeds 1 to {n_studies}), each",
-            "written to files with its blemishes, read back, normalised, scored, linked and analysed as a user would do.",
+            "written to files with its blemishes, read back, normalised, scored, linked and analysed.",
             f"It took {seconds / 60:.0f} minutes on 2 cores.",
             "The truth is data/sample/truth.csv: the same estimands on a million people of the same script. Goal: 93",
             "to 97 % for each; cells outside it are in bold. With 200 studies a rate of exactly 95 % shows up",

@@ -58,6 +58,9 @@ class Choices:
         Method of the adjustment.
     confidence : float
         Coverage of the intervals.
+    entry_outcome : str
+        The score by which people came to an intervention. Only its change can be set against regression to the mean;
+        empty when it is not known.
     retest_correlation : float
         Correlation between two panels or scores of one stable person that the change expected from regression to the
         mean is computed with; NaN means it is estimated from subjects without an intervention, or not given at all.
@@ -90,6 +93,7 @@ class Choices:
     family: str = "every analyte by every outcome"
     adjust: str = "fdr_bh"
     confidence: float = 0.95
+    entry_outcome: str = ""
     retest_correlation: float = float("nan")
     seed: int = 20260101
     planned: bool = False

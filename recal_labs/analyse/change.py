@@ -16,6 +16,12 @@ from recal_labs.stats import excess_change, paired_change, regression_to_mean
 from recal_labs.utility import change_statement
 
 SCORE, AMOUNT = "raw", "logged"
+# The formula holds for the variable that people were chosen by. Chosen by another one, only the part of the distance
+# that both share regresses, so less is expected than it says.
+NOT_ENTRY = (
+    "the expected change is what it would be had people been chosen by this very variable; chosen by another one, less "
+    "would be expected"
+)
 EFFECT = {SCORE: "mean_change", AMOUNT: "geometric_mean_ratio"}
 
 
@@ -74,8 +80,9 @@ def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, An
         return {**ends, "n_subjects": found.n, **found.to_dict(), "expected_reason": refusal}
     observed = paired_change(before, after, scale=question.scale, confidence=cohort.choices.confidence)
     expected = regression_to_mean(before, **given)
-    excess = excess_change(before, after, **given)
-    change = _unchanged_unit(observed.change, question).with_assumptions(*expected.assumptions)
+    notes = expected.assumptions if _is_entry(question, cohort) else (*expected.assumptions, NOT_ENTRY)
+    change = _unchanged_unit(observed.change, question).with_assumptions(*notes)
+    excess = _excess(question, cohort, before, after, given)
     return {
         **ends,
         "n_subjects": change.n,
@@ -91,6 +98,19 @@ def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, An
         "d_z_low": observed.d_z.ci_low,
         "d_z_high": observed.d_z.ci_high,
     }
+
+
+def _is_entry(question: _Question, cohort: Cohort) -> bool:
+    return bool(question.outcome) and question.outcome == cohort.choices.entry_outcome
+
+
+def _excess(
+    question: _Question, cohort: Cohort, before: np.ndarray, after: np.ndarray, given: dict[str, Any]
+) -> Estimate:
+    """Return the change beyond the expected, only for the score by which people were chosen."""
+    if not _is_entry(question, cohort):
+        return Estimate.missing(NOT_ENTRY, n=len(before))
+    return excess_change(before, after, **given)
 
 
 def _questions(cohort: Cohort) -> list[_Question]:
@@ -127,9 +147,10 @@ def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
     -------
     Associations
         One row a score (``mean_change``, points) and one an analyte (``geometric_mean_ratio``, after / before), with
-        ``expected_rtm`` (and limits): the change that regression to the mean alone would bring, ``excess`` (and
-        limits): the observed beyond the expected, ``d_z`` (Hedges-corrected). The retest correlation is that of the
-        choices, or that of subjects without an intervention. An analyte with a censored value in a pair has no ratio.
+        ``expected_rtm`` (and limits): the change that regression to the mean alone would bring had people been chosen
+        by that variable; ``excess`` (and limits): the observed beyond the expected, only for the ``entry_outcome`` of
+        the choices; ``d_z`` (Hedges-corrected). The retest correlation is that of the choices, or that of subjects
+        without an intervention. An analyte with a censored value in a pair has no ratio.
 
     Notes
     -----

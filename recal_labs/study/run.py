@@ -74,7 +74,8 @@ def _check_words(study: Study, catalogue: Catalogue) -> None:
         if analyte not in catalogue.analytes:
             raise UnknownAnalyteError(analyte, tuple(catalogue.analytes), f"{study.path.name} [choices]")
     instruments = load_instruments()
-    for name in (*study.choices.outcomes, *(form.instrument for form in study.outcomes)):
+    entry = (study.choices.entry_outcome,) if study.choices.entry_outcome else ()
+    for name in (*study.choices.outcomes, *entry, *(form.instrument for form in study.outcomes)):
         if name not in instruments:
             raise UnknownWordError("instrument", name, tuple(instruments), study.path.name)
 

@@ -215,6 +215,8 @@ def change_statement(table: pd.DataFrame, facts: Circumstances, *, n_untreated: 
             *_weaknesses(facts),
             source,
             "People begin an intervention when they feel worst, so some improvement follows by itself.",
+            "The change expected from regression to the mean holds for the score by which people were chosen; for "
+            "other scores and amounts less would be expected.",
         ),
         cannot_show=(
             NO_CONTROL_GROUP,
