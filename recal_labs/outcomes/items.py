@@ -53,7 +53,7 @@ def read_answers(items: pd.DataFrame, instrument: Instrument) -> Answers:
     if absent:
         found = [str(c) for c in items.columns if str(c).lower().startswith("q")]
         raise TableError(
-            f"{instrument.id}: the items {', '.join(absent)} are missing; found {', '.join(found) or 'no item column'}. "
+            f"{instrument.id}: the items {', '.join(absent)} are missing; found {', '.join(found) or 'no item'}. "
             f"Expected {instrument.items[0]} to {instrument.items[-1]}: map the columns, or choose the instrument "
             "version that fits the file."
         )
