@@ -39,7 +39,7 @@ def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, 
         "Amounts",
         (
             f"Amounts are expressed {BASIS_WORDS[choices.basis]}, in one unit an analyte. Specimens analysed: {kinds}. "
-            f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is flagged, not removed. "
+            f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is marked, not removed. "
             "No value is removed for being extreme."
         ),
     )

@@ -105,7 +105,7 @@ def _qc(run: Run) -> Shown | None:
         columns,
         key="qc",
         number=run.numbers["table:qc"],
-        caption="Quality codes of current results; a result may carry several. Flagged results are kept.",
+        caption="Quality codes of current results; a result may carry several. Marked results are kept.",
     )
 
 
