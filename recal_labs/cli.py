@@ -90,6 +90,18 @@ def normalise(
 
 
 @app.command()
+def render(
+    folder: Annotated[Path, typer.Argument(help="The folder that a run has written.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The page. Default: report.html in that folder.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Render the report of a finished run again, from what the run stored; the raw data are not needed."""
+    from recal_labs.report import render_report
+
+    typer.echo(f"{render_report(folder, out)} was written.")
+
+
+@app.command()
 def profiles() -> None:
     """List the shipped profiles."""
     from recal_labs.ingest import shipped_profiles

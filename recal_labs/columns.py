@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from recal_labs import vocabulary as words
+import recal_labs.vocabulary as words
 from recal_labs.errors import TableError
 
 # TEXT etc. are kinds that pandas, Polars and Spark all have; the engine's own dtype is chosen when a frame is made.

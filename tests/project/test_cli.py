@@ -64,6 +64,23 @@ def test_an_unexpected_fault_is_one_sentence(monkeypatch, capsys, tmp_path):
     assert "Traceback" not in shown
 
 
+def test_a_report_is_rendered_again_from_what_the_run_stored(capsys, tmp_path, monkeypatch):
+    import recal_labs.report
+
+    asked = []
+    monkeypatch.setattr(
+        recal_labs.report, "render_report", lambda *given: asked.append(given) or tmp_path / "report.html"
+    )
+    assert run("render", str(tmp_path)) == 0
+    assert asked == [(tmp_path, None)]
+    assert "report.html was written" in capsys.readouterr().out
+
+
+def test_a_folder_without_a_run_cannot_be_rendered(capsys, tmp_path):
+    assert run("render", str(tmp_path)) == 2
+    assert "run the study first" in capsys.readouterr().err
+
+
 def test_profiles_and_codebook_are_listed(capsys):
     assert run("profiles") == 0
     assert "generic_hl7v2" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """The floors hold, the front door is light and complete, and no file tells where it was made."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -16,6 +17,16 @@ def test_imports_go_down_the_floors_only():
     from importlinter.cli import lint_imports
 
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
+
+
+def test_nobody_inside_comes_in_by_the_front_door():
+    strays = []
+    for path in sorted((ROOT / "recal_labs").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            plain = isinstance(node, ast.Import) and any(name.name == "recal_labs" for name in node.names)
+            if plain or (isinstance(node, ast.ImportFrom) and node.module == "recal_labs"):
+                strays.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert strays == []
 
 
 def test_front_door_loads_no_heavy_room():
