@@ -69,16 +69,17 @@ def usable_intervals(catalogue: Catalogue, choices: Choices) -> list[Interval]:
 def _preference(interval: Interval, choices: Choices) -> tuple[Any, ...]:
     """Return the sort key of an interval: the smallest is chosen.
 
-    Preferred sources first, then better quality, a printed age band before none, a sex of its own before any, a
-    positive two-sided interval before a one-sided one, an interval before an upper limit, then the source's name.
+    Preferred sources first, then a printed age band before none (an interval without one is nearly always an adult's),
+    better quality, a sex of its own before any, a positive two-sided interval before a one-sided one, an interval
+    before an upper limit, then the source's name.
     """
     order = {source: place for place, source in enumerate(choices.range_sources)}
     two_sided = interval.lower > 0 and not math.isnan(interval.upper)
     ageless = math.isnan(interval.age_low) and math.isnan(interval.age_high)
     return (
         order.get(interval.source_id, len(order)),
-        interval.quality,
         ageless,
+        interval.quality,
         interval.sex == "any",
         not two_sided,
         interval.kind != "reference_interval",
