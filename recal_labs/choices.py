@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -17,6 +17,21 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "outlier_rule": ("none",),
     "visit": ("first",),
     "adjust": ("fdr_bh", "holm", "bonferroni", "none"),
+}
+QUALITIES = ("A", "B", "C", "D")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+# What is expected of a choice, by the type of its default.
+KINDS: Mapping[type, tuple[str, Callable[[Any], bool]]] = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    float: ("a number", _is_number),
+    str: ("a text", lambda value: isinstance(value, str)),
+    tuple: ('a list of texts, such as ["one", "two"]', lambda value: all(isinstance(part, str) for part in value)),
 }
 
 
@@ -99,25 +114,47 @@ class Choices:
     planned: bool = False
 
     def __post_init__(self) -> None:
-        for name in (f.name for f in fields(self)):
-            value = getattr(self, name)
-            if isinstance(value, list):
-                object.__setattr__(self, name, tuple(value))
+        self._check_kinds()
         for name, allowed in ALLOWED.items():
             if getattr(self, name) not in allowed:
-                raise UnknownWordError(f"{name} choice", str(getattr(self, name)), allowed, "choices")
-        for specimen in self.specimens:
-            if specimen not in SPECIMENS:
-                raise UnknownWordError("specimen", specimen, tuple(SPECIMENS), "choices")
+                raise UnknownWordError(f"{name} choice", getattr(self, name), allowed, "choices")
+        for name, known in (("specimens", tuple(SPECIMENS)), ("range_qualities", QUALITIES)):
+            for word in getattr(self, name):
+                if word not in known:
+                    raise UnknownWordError(f"word in {name}", word, known, "choices")
+        self._check_numbers()
+
+    def _check_kinds(self) -> None:
+        """Turn lists into tuples, and refuse a value of another kind than its default."""
+        for choice in fields(self):
+            value = getattr(self, choice.name)
+            if isinstance(value, list):
+                value = tuple(value)
+                object.__setattr__(self, choice.name, value)
+            expected, fits = KINDS[type(choice.default)]
+            if choice.name == "creatinine_limits_g_per_l":
+                expected, fits = "two numbers, such as [0.3, 3.0]", lambda pair: all(map(_is_number, pair))
+            if isinstance(value, tuple) != isinstance(choice.default, tuple) or not fits(value):
+                shown = list(value) if isinstance(value, tuple) else value
+                raise ChoiceError(f"{choice.name} is {shown!r}; expected {expected}.")
+
+    def _check_numbers(self) -> None:
+        """Refuse a number outside its range."""
         if not 0 < self.confidence < 1:
             raise ChoiceError(f"confidence is {self.confidence}; expected a number between 0 and 1, such as 0.95.")
         if self.window_days < 0:
             raise ChoiceError(f"window_days is {self.window_days}; expected 0 or more days.")
         if not 0 <= self.max_censored <= 1:
             raise ChoiceError(f"max_censored is {self.max_censored}; expected a share from 0 to 1.")
-        low, high = self.creatinine_limits_g_per_l
-        if not 0 < low < high:
-            raise ChoiceError(f"creatinine_limits_g_per_l is ({low}, {high}); expected two rising positive numbers.")
+        if self.min_n < 1:
+            raise ChoiceError(f"min_n is {self.min_n}; expected 1 or more subjects.")
+        if self.seed < 0:
+            raise ChoiceError(f"seed is {self.seed}; expected 0 or more.")
+        if abs(self.retest_correlation) > 1:
+            raise ChoiceError(f"retest_correlation is {self.retest_correlation}; expected a correlation from -1 to 1.")
+        limits = self.creatinine_limits_g_per_l
+        if len(limits) != 2 or not 0 < limits[0] < limits[1]:
+            raise ChoiceError(f"creatinine_limits_g_per_l is {list(limits)}; expected two rising positive numbers.")
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Any], where: str = "choices") -> Choices:
@@ -127,12 +164,17 @@ class Choices:
         ------
         UnknownWordError
             With the nearest known key.
+        ChoiceError
+            When a value is of the wrong kind or outside its range.
         """
         known = tuple(f.name for f in fields(cls))
         for key in content:
             if key not in known:
                 raise UnknownWordError("choice", key, known, where)
-        return cls(**content)
+        try:
+            return cls(**content)
+        except ChoiceError as err:
+            raise ChoiceError(f"{where}: {err}") from err
 
     def with_changes(self, **changes: Any) -> Choices:
         """Return the same choices with some of them changed."""

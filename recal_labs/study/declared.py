@@ -9,17 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from recal_labs.choices import Choices
-from recal_labs.errors import FileProblem, RecalLabsError, StudyError, nearest
-
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "": ("study", "files", "catalogue", "choices"),
-    "study": ("title", "question", "simulated", "named_person", "labels"),
-    "files": ("subjects", "specimens", "interventions", "adverse_events", "panels", "outcomes"),
-    "files.panels": ("path", "profile", "lab"),
-    "files.outcomes": ("path", "instrument", "columns", "sentinels", "codes"),
-    "files.table": ("path", "columns", "codes"),
-    "catalogue": ("extra",),
-}
+from recal_labs.errors import FileProblem, StudyError
+from recal_labs.study.shape import shape_faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,40 +73,6 @@ class Study:
         return tuple(dict.fromkeys(named))
 
 
-def _unknown_keys(content: Any, section: str, where: str) -> Iterator[str]:
-    if not isinstance(content, Mapping):
-        yield f"{where}: [{section}] is {type(content).__name__}; expected a table"
-        return
-    known = KEYS[section]
-    for key in content:
-        if key not in known:
-            place = f"[{section}]" if section else "the top level"
-            yield f"{where}: unknown key {key!r} in {place}.{nearest(key, known)}"
-
-
-def _faults(content: Mapping[str, Any], where: str) -> Iterator[str]:
-    yield from _unknown_keys(content, "", where)
-    for section in ("study", "files", "catalogue"):
-        if section in content:
-            yield from _unknown_keys(content[section], section, where)
-    files = content.get("files", {})
-    if not isinstance(files, Mapping):
-        return
-    for section in ("panels", "outcomes"):
-        rows = files.get(section, [])
-        if not isinstance(rows, list) or not rows:
-            yield f"{where}: no [[files.{section}]]; expected at least one, each with a path"
-            continue
-        for row in rows:
-            yield from _unknown_keys(row, f"files.{section}", where)
-            if isinstance(row, Mapping) and "path" not in row:
-                yield f"{where}: a [[files.{section}]] has no path"
-            if section == "outcomes" and isinstance(row, Mapping) and "instrument" not in row:
-                yield f'{where}: a [[files.outcomes]] has no instrument, such as instrument = "phq9"'
-    if not content.get("study", {}).get("title") if isinstance(content.get("study"), Mapping) else True:
-        yield f"{where}: [study] has no title"
-
-
 def _table(folder: Path, entry: Any) -> TableFile | None:
     if entry is None:
         return None
@@ -131,8 +88,11 @@ def _profile(folder: Path, name: str) -> str | Path:
 def _missing_files(study: Study) -> Iterator[str]:
     folders = [study.catalogue_extra] if study.catalogue_extra else []
     for path in (*study.input_files(), *folders):
+        wanted = "folder" if path in folders else "file"
         if not path.exists():
-            yield f"{study.path.name}: {path} does not exist; expected a {'folder' if path in folders else 'file'}"
+            yield f"{study.path.name}: {path} does not exist; expected a {wanted}"
+        elif path.is_dir() != (wanted == "folder"):
+            yield f"{study.path.name}: {path} is {'a folder' if path.is_dir() else 'no folder'}; expected a {wanted}"
 
 
 def read_study(path: Path | str) -> Study:
@@ -165,21 +125,16 @@ def read_study(path: Path | str) -> Study:
         raise FileProblem(path, f"it is not TOML ({err})", "a study.toml", "mend that line") from err
     except OSError as err:
         raise FileProblem(path, f"it cannot be read ({err.strerror})", "a study.toml", "check its permissions") from err
-    if faults := list(_faults(content, path.name)):
+    if faults := [f"{path.name}: {fault}" for fault in shape_faults(content)]:
         raise StudyError(f"{path} cannot be used", faults)
-    try:
-        choices = Choices.from_mapping(content.get("choices", {}), f"{path.name} [choices]")
-    except (TypeError, ValueError) as err:
-        if isinstance(err, RecalLabsError):
-            raise
-        raise StudyError(f"{path} cannot be used", [f"{path.name} [choices]: {err}"]) from err
+    choices = Choices.from_mapping(content.get("choices", {}), f"{path.name} [choices]")
     folder, about, files = path.parent, content["study"], content["files"]
     extra = content.get("catalogue", {}).get("extra")
     study = Study(
         path=path,
         title=about["title"],
         question=about.get("question", ""),
-        simulated=bool(about.get("simulated", False)),
+        simulated=about.get("simulated", False),
         named_person=about.get("named_person", ""),
         labels=tuple(about.get("labels", ())),
         panels=tuple(

@@ -12,7 +12,9 @@ from recal_labs.analyse import Associations, associate, change
 from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
 from recal_labs.cohort import Cohort, FlowStep, build_cohort
 from recal_labs.errors import EmptyCohortError, UnknownAnalyteError, UnknownWordError
+from recal_labs.ingest import load_profile
 from recal_labs.normalise import Normalised, normalise
+from recal_labs.normalise.reference import usable_intervals
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, render_report, store_run
 from recal_labs.storage import write_json
@@ -69,7 +71,11 @@ class StudyRun:
 
 
 def _check_words(study: Study, catalogue: Catalogue) -> None:
-    """Refuse an analyte or instrument that does not exist before any file is read."""
+    """Refuse an analyte, profile, source or instrument that does not exist, before any file is read."""
+    for panel in study.panels:
+        if panel.profile != "auto":
+            load_profile(panel.profile)
+    usable_intervals(catalogue, study.choices)
     for analyte in study.choices.analytes:
         if analyte not in catalogue.analytes:
             raise UnknownAnalyteError(analyte, tuple(catalogue.analytes), f"{study.path.name} [choices]")
