@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 DONE_WITH_REJECTS := test $$? -eq 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-real test lint format lab sample calibrate calibrate-short bench bench-short lock wheel clean
+.PHONY: help setup demo demo-real test lint format lab sample tables picture calibrate calibrate-short bench bench-short lock wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -48,6 +48,12 @@ lab: setup  ## open JupyterLab on the notebooks
 
 sample: setup  ## write data/sample anew (same seed, same bytes)
 	$(BIN)/python data/sample/simulate.py --out data/sample
+
+tables: setup  ## write docs/tables.md from the tables of the package
+	$(BIN)/python docs/write_tables.py
+
+picture: setup  ## photograph docs/example/report.html for the README (needs chromium)
+	$(BIN)/python docs/example/take_picture.py
 
 calibrate: setup  ## 200 simulated studies through the whole way: are the truths inside the intervals?
 	$(BIN)/python benchmarks/calibrate.py --studies 200 --write docs/calibration.md
