@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-_OFFSET = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
-_MONTH = re.compile(r"^\d{4}-\d{2}$")
+# No place on earth is more than 14 hours from UTC.
+_OFFSET = re.compile(r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$")
+_MONTH = re.compile(r"^(?!0000)\d{4}-(?:0[1-9]|1[0-2])$", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,27 @@ def read_date(text: str | None, formats: tuple[str, ...]) -> ReadDate | None:
     >>> read_date("05/06/2021", ("%Y-%m-%d",)) is None
     True
     """
-    plain, offset = (text or "").strip(), None
-    if "%H" in "".join(formats) and ":" in plain and (found := _OFFSET.search(plain)):
-        plain, offset = plain[: found.start()].strip(), _offset_minutes(found.group(1))
-    for form in formats:
-        try:
-            moment = datetime.strptime(plain, form)
-        except ValueError:
-            continue
-        return ReadDate(moment, "minute" if "%H" in form else "day", offset)
+    plain = (text or "").strip()
+    tries: list[tuple[str, int | None]] = [(plain, None)]
+    if ":" in plain and (found := _OFFSET.search(plain)):
+        tries.append((plain[: found.start()].strip(), _offset_minutes(found.group(1))))
+    for written, offset in tries:
+        # An offset belongs to a form with hours, or is part of the form itself.
+        for form in formats if offset is None else [form for form in formats if "%H" in form]:
+            if moment := _moment(written, form):
+                zone = moment.utcoffset()
+                stated = offset if zone is None else int(zone.total_seconds() // 60)
+                return ReadDate(moment.replace(tzinfo=None), "minute" if "%H" in form else "day", stated)
     if _MONTH.match(plain):
         return ReadDate(datetime.strptime(plain, "%Y-%m"), "month")
     return None
+
+
+def _moment(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form)
+    except ValueError:
+        return None
 
 
 def _offset_minutes(text: str) -> int:

@@ -6,22 +6,37 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from recal_labs.ingest.grid import ROW, Grid, fold_header
+from recal_labs.ingest.details import DETAILS
+from recal_labs.ingest.grid import ROW, Grid
+from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.profiles import Profile
 
 TEXT_FIELDS = ("subject_id", "specimen_id", "specimen", "timepoint", "status", "lab", "method")
+# A bare number with at most a comparator before it and a mark behind it: what a legend is not.
+_LIKE_A_RESULT = r"^[<>≤≥=]*\s*[0-9][0-9.,' \u00a0]*\s*[*HL]{0,2}$"
 
 
 def find_columns(header: tuple[str, ...], profile: Profile) -> dict[str, int]:
     """Return the column number of each field the header names; of several spellings the first in the profile wins."""
     places: dict[str, int] = {}
     for number, name in enumerate(header):
-        places.setdefault(fold_header(name), number)
+        places.setdefault(fold_label(name), number)
     found: dict[str, int] = {}
     for name, spellings in profile.columns.items():
-        hits = [places[fold_header(spelling)] for spelling in spellings if fold_header(spelling) in places]
+        hits = [places[fold_label(spelling)] for spelling in spellings if fold_label(spelling) in places]
         if hits:
             found[name] = hits[0]
+    return found
+
+
+def repeated_columns(header: tuple[str, ...], columns: Mapping[str, int]) -> dict[str, list[int]]:
+    """Return, for each field, the further columns that bear the very name of the one it is read from."""
+    names = [fold_label(name) for name in header]
+    found = {}
+    for field, at in columns.items():
+        again = [number for number in range(at + 1, len(names)) if names[number] == names[at]]
+        if again:
+            found[field] = again
     return found
 
 
@@ -30,14 +45,12 @@ def cell(number: int) -> pl.Expr:
     return pl.col(f"c{number}")
 
 
-def _number(expression: pl.Expr, profile: Profile) -> pl.Expr:
-    plain = (
-        expression.str.replace_all(profile.marks.thousands, "", literal=True) if profile.marks.thousands else expression
-    )
-    return plain.str.replace_all(profile.marks.decimal, ".", literal=True).cast(pl.Float64, strict=False)
+def looks_like_a_result(number: int) -> pl.Expr:
+    """Return the expression of cells that hold a number and nothing else; false where empty."""
+    return cell(number).str.contains(_LIKE_A_RESULT).fill_null(False)
 
 
-def _coded(expression: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
+def coded(expression: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
     """Translate the lab's codes; a word that is not among them stays as it is."""
     folded = {str(code).strip().casefold(): meaning for code, meaning in codes.items()}
     plain = expression.str.to_lowercase().str.strip_chars()
@@ -45,23 +58,13 @@ def _coded(expression: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
 
 
 def specimen_fields(columns: Mapping[str, int], profile: Profile) -> list[pl.Expr]:
-    """Return the expressions of everything a row says of its subject and specimen."""
-    made: list[pl.Expr] = [pl.col(ROW).alias("source_row")]
+    """Return the expressions of everything a row says of its subject and specimen; details have been read before."""
+    made: list[pl.Expr] = [pl.col(ROW).alias("source_row"), *map(pl.col, DETAILS)]
     for name in TEXT_FIELDS:
         if name in columns:
-            made.append(_coded(cell(columns[name]), profile.codes.get(name, {})).alias(name))
+            made.append(coded(cell(columns[name]), profile.codes.get(name, {})).alias(name))
     if "collected_at" in columns:
         made.append(cell(columns["collected_at"]).alias("collected"))
-    if "sex" in columns:
-        coded = _coded(cell(columns["sex"]), profile.codes.get("sex", {}))
-        made.append(pl.when(coded.is_in(["female", "male"])).then(coded).otherwise(pl.lit("unknown")).alias("sex"))
-    for name in ("hours", "age_years"):
-        if name in columns:
-            made.append(_number(cell(columns[name]), profile).alias(name))
-    if "volume_l" in columns:
-        made.append(_number(cell(columns["volume_l"]), profile).alias("volume_l"))
-    elif "volume_ml" in columns:
-        made.append((_number(cell(columns["volume_ml"]), profile) / 1000.0).alias("volume_l"))
     return made
 
 
@@ -71,7 +74,11 @@ def raw_text(*parts: pl.Expr) -> pl.Expr:
 
 
 def usable_columns(grid: Grid, columns: Mapping[str, int], profile: Profile) -> list[int]:
-    """Return the numbers of the columns that are neither a field nor declared as not part of the panel."""
-    ignored = {fold_header(name) for name in profile.ignore}
+    """Return the numbers of the columns that are neither a field nor declared as not part of the panel.
+
+    A column without a name counts when there is anything in it.
+    """
+    ignored = {fold_label(name) for name in profile.ignore}
     taken = set(columns.values())
-    return [n for n, name in enumerate(grid.header) if n not in taken and name and fold_header(name) not in ignored]
+    rest = [n for n, name in enumerate(grid.header) if n not in taken and fold_label(name) not in ignored]
+    return [n for n in rest if grid.header[n] or grid.cells[f"c{n}"].is_not_null().any()]

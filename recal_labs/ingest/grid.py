@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recal_labs.catalogue import fold_name
 from recal_labs.errors import FileProblem
+from recal_labs.ingest.labels import fold_label
 
 DELIMITERS = (",", ";", "\t", "|")
 # Title lines and letterheads are short; a header further down than this is not looked for.
 HEADER_WITHIN = 60
+OPEN_QUOTE = (
+    "A quote of the row is not closed, or stands inside a quoted field without being doubled. Mend the quotes of "
+    "this line"
+)
 ROW = "_row"
 
 
@@ -30,7 +34,7 @@ class Grid:
     outside : list of (row, no_result reason, text)
         Header, and lines above and below the data.
     ragged : list of (row, sentence, text)
-        Rows with another number of fields than the header.
+        Rows with another number of fields than the header, or with quotes that cannot be told apart.
     """
 
     header: tuple[str, ...]
@@ -39,27 +43,35 @@ class Grid:
     ragged: list[tuple[int, str, str]]
 
 
-def fold_header(text: str) -> str:
-    """Reduce a column name for comparison; brackets and units in it count."""
-    return fold_name(text.replace("\ufeff", ""))
+@dataclass(frozen=True)
+class Record:
+    """One record: its first line, its last line (both from 1), its fields."""
+
+    first: int
+    last: int
+    fields: list[str]
 
 
-def _fields(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+@dataclass(frozen=True)
+class Header:
+    """The record that names the columns, and the delimiter with which it was found."""
+
+    record: Record
+    delimiter: str
 
 
-def _find_header(lines: Sequence[str], delimiter: str, wanted: Sequence[frozenset[str]]) -> int | None:
-    """Return the line that names a column of every wanted set, or None."""
-    for number, line in enumerate(lines[:HEADER_WITHIN]):
-        if delimiter in line:
-            names = {fold_header(cell) for cell in _fields(line, delimiter)}
-            if all(names & options for options in wanted):
-                return number
+def _find_header(lines: Sequence[str], delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+    """Return the record that names a column of every wanted set, or None."""
+    records, _ = _records(lines[:HEADER_WITHIN], delimiter)
+    for record in records:
+        names = {fold_label(cell) for cell in record.fields}
+        if len(record.fields) > 1 and all(names & options for options in wanted):
+            return Header(record, delimiter)
     return None
 
 
-def find_table(text: str, delimiter: str, wanted: Sequence[frozenset[str]]) -> tuple[int, str] | None:
-    """Return the header's line (from 0) and the delimiter, or None when no line is such a header.
+def find_table(text: str, delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+    """Return the header, or None when no record is such a header.
 
     Parameters
     ----------
@@ -70,27 +82,41 @@ def find_table(text: str, delimiter: str, wanted: Sequence[frozenset[str]]) -> t
     wanted : sequence of set of str
         Folded names; the header holds at least one of each set.
     """
-    lines = text.split("\n")[:HEADER_WITHIN]
-    found = [(_find_header(lines, mark, wanted), mark) for mark in ([delimiter] if delimiter else DELIMITERS)]
-    hits = [(line, mark) for line, mark in found if line is not None]
+    lines = text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]
+    tries = [_find_header(lines, mark, wanted) for mark in ([delimiter] if delimiter else DELIMITERS)]
     # With several hits the one that gives most columns is the real delimiter.
-    return max(hits, key=lambda hit: len(_fields(lines[hit[0]], hit[1]))) if hits else None
+    return max((hit for hit in tries if hit), key=lambda hit: len(hit.record.fields), default=None)
 
 
-def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return every record with the line it begins on; quoted newlines stay inside their record."""
-    reader = csv.reader((line + "\n" for line in text.split("\n")), delimiter=delimiter)
-    records, begin = [], 1
-    for record in reader:
-        records.append((begin, record))
-        begin = reader.line_num + 1
-    return records
+def _records(lines: Sequence[str], delimiter: str, start: int = 0) -> tuple[list[Record], list[tuple[int, str, str]]]:
+    """Return every record below a line, and the lines whose quotes cannot be told apart: (row, sentence, text).
+
+    Quoted newlines stay inside their record. A line that leaves a quote open is set aside, and reading goes on with
+    the line below it: one open quote does not swallow the rest of the file.
+    """
+    records: list[Record] = []
+    broken: list[tuple[int, str, str]] = []
+    while start < len(lines):
+        # strict: otherwise everything after an open quote becomes one field, without a word.
+        rest = (lines[number] + "\n" for number in range(start, len(lines)))
+        reader = csv.reader(rest, delimiter=delimiter, strict=True)
+        begin = start
+        try:
+            for fields in reader:
+                end = start + reader.line_num
+                records.append(Record(begin + 1, end, fields))
+                begin = end
+        except csv.Error as err:
+            long = f"A field of the row is longer than {csv.field_size_limit()} characters. Mend or remove it"
+            broken.append((begin + 1, long if "limit" in str(err) else OPEN_QUOTE, lines[begin]))
+        start = begin + 1
+    return records, broken
 
 
-def _clean_body(text: str, header_line: int, delimiter: str, width: int) -> Grid | None:
+def _clean_body(lines: Sequence[str], header_line: int, delimiter: str, width: int) -> Grid | None:
     """Read a body without quotes in one go; None when it needs the careful way."""
-    lines = text.split("\n")[header_line + 1 :]
-    body = pl.DataFrame({"line": lines}, schema={"line": pl.String}).with_row_index(ROW, offset=header_line + 2)
+    body = pl.DataFrame({"line": lines[header_line:]}, schema={"line": pl.String})
+    body = body.with_row_index(ROW, offset=header_line + 1)
     blank = pl.col("line").str.replace_all(delimiter, "", literal=True).str.strip_chars() == ""
     body = body.filter(~blank).with_columns(n=pl.col("line").str.count_matches(delimiter, literal=True) + 1)
     if (body["n"] != width).any():
@@ -106,12 +132,12 @@ def _stripped(width: int) -> list[pl.Expr]:
     return [pl.col(f"c{i}").str.strip_chars().replace("", None).alias(f"c{i}") for i in range(width)]
 
 
-def _careful_body(records: list[tuple[int, list[str]]], width: int, delimiter: str) -> Grid:
+def _careful_body(lines: Sequence[str], header_line: int, delimiter: str, width: int) -> Grid:
     """Sort records into rows that fit, lines beside the data, and rows that do not fit."""
+    records, ragged = _records(lines, delimiter, header_line)
     outside: list[tuple[int, str, str]] = []
-    ragged: list[tuple[int, str, str]] = []
     good: list[tuple[int, list[str]]] = []
-    for row, record in records:
+    for row, record in ((record.first, record.fields) for record in records):
         filled = [cell for cell in record if cell.strip()]
         while len(record) > width and not record[-1].strip():
             record = record[:-1]
@@ -152,16 +178,15 @@ def read_grid(text: str, delimiter: str, wanted: Sequence[frozenset[str]], name:
             f"a line with the columns {shown}",
             "choose another profile, or map the columns in a profile of your own",
         )
-    header_line, mark = found
-    header = tuple(cell.strip() for cell in _fields(text.split("\n")[header_line], mark))
-    grid = None if '"' in text else _clean_body(text, header_line, mark, len(header))
+    mark, record, lines = found.delimiter, found.record, text.split("\n")
+    header = tuple(cell.strip() for cell in record.fields)
+    grid = None if '"' in text else _clean_body(lines, record.last, mark, len(header))
     if grid is None:
-        records = [(row, record) for row, record in _records(text, mark) if row > header_line + 1]
-        grid = _careful_body(records, len(header), mark)
+        grid = _careful_body(lines, record.last, mark, len(header))
     above = [
         (number, "preamble", line)
-        for number, line in enumerate(text.split("\n")[:header_line], 1)
+        for number, line in enumerate(lines[: record.first - 1], 1)
         if line.replace(mark, "").strip()
     ]
-    head = (header_line + 1, "header", mark.join(header))
+    head = (record.first, "header", mark.join(header))
     return Grid(header, grid.cells, [*above, head, *grid.outside], grid.ragged)

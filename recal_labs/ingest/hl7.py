@@ -4,193 +4,135 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from recal_labs.ingest.dates import read_date
+from recal_labs.ingest.hl7_orders import STATUS, Order, collection_detail, read_detail, read_orders
 from recal_labs.ingest.hl7_segments import (
     Message,
     Segment,
     Separators,
     component,
+    is_null,
     looks_like_hl7,
     split_messages,
     unescape,
 )
+from recal_labs.ingest.hl7_types import read_code, read_moment, read_structured, read_unit
 from recal_labs.ingest.positions import SCHEMA, as_positions
 from recal_labs.ingest.profiles import Profile
 
 __all__ = ["looks_like_hl7", "read_hl7"]
 
-SEX = {"F": "female", "M": "male"}
-
-# Table 0085: what the state of an observation means for us.
-STATUS = {
-    **dict.fromkeys(("", "F", "U", "V", "B", "A"), "final"),
-    "C": "corrected",
-    **dict.fromkeys(("P", "S", "R", "I"), "preliminary"),
-    **dict.fromkeys(("X", "N", "O"), "cancelled"),
-    **dict.fromkeys(("D", "W"), "entered_in_error"),
+# Value types that are one piece: a repetition mark in a text is a character of it.
+_WHOLE = frozenset({"TX", "FT", "ED", "RP"})
+_NOT_NUMBERS = {
+    **dict.fromkeys(("ED", "RP"), "an attachment"),
+    **dict.fromkeys(("DT", "TM", "TS", "DTM"), "a date or a time"),
 }
-
-# Codes that describe the collection, not the urine (reference_ranges/loinc_context.csv).
-VOLUME_CODES = frozenset({"19153-6", "3167-4"})
-HOURS_CODES = frozenset({"13362-9", "30211-7"})
-
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_TIMED = re.compile(r"\b24[\s-]*h", re.IGNORECASE)
-_INTERNAL = re.compile(r"^(?:CD:\d+|\d+|\*)$")
-_LITRES = {"L": 1.0, "ML": 0.001, "DL": 0.1}
+# An OBX whose fields have slipped shows its structured number where the range belongs.
+_SLIPPED = re.compile(r"[<>=]{0,2}\^\d+(?:\.\d+)?")
 
 
-@dataclass
-class _Order:
-    """What stands above the observations of one OBR."""
+class _Value(NamedTuple):
+    """One repetition of OBX-5; `sent` is its text where it had to be decoded into comparator and number."""
 
-    specimen_id: str = ""
-    collected: str = ""
-    ended: str = ""
-    specimen: str = ""
-    volume_l: float | None = None
-    hours: float | None = None
+    text: str
+    comparator: str = ""
+    sent: str | None = None
+    reason: str | None = None
+    fault: str | None = None
 
 
-@dataclass
-class _Person:
-    subject_id: str = ""
-    sex: str = "unknown"
-    born: str = ""
+def _read_value(text: str, kind: str, marks: Separators) -> _Value:
+    if is_null(text):
+        return _Value("")
+    if kind == "SN":
+        sign, number, fault = read_structured(text, marks)
+        return _Value(number, sign, unescape(text, marks), "unreadable_value" if fault else None, fault or None)
+    if kind in _NOT_NUMBERS:
+        fault = f"{_NOT_NUMBERS[kind]} ({kind}) is no number"
+        return _Value(unescape(text, marks).strip()[:200], reason="unreadable_value", fault=fault)
+    if kind in {"CE", "CWE", "CNE"}:
+        return _Value(component(text, 2, marks) or component(text, 1, marks) or component(text, 9, marks))
+    return _Value(unescape(text, marks).strip())
 
 
-def _moment(text: str) -> tuple[datetime | None, str | None, int | None]:
-    """Return local time, precision and offset of an HL7 time stamp such as 202403110700+0100."""
-    found = re.match(r"^(\d{4,14})(?:\.\d+)?([+-]\d{4})?", text)
-    if not found:
-        return None, None, None
-    digits, zone = found.groups()
-    form = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H", 8: "%Y%m%d", 6: "%Y%m"}.get(len(digits))
-    read = read_date(digits, (form,)) if form else None
-    if read is None:
-        return None, None, None
-    precision = "minute" if len(digits) >= 10 else "day" if len(digits) == 8 else "month"
-    offset = None if zone is None else (1 if zone[0] == "+" else -1) * (int(zone[1:3]) * 60 + int(zone[3:]))
-    return read.moment, precision, offset
-
-
-def _number(text: str) -> float | None:
-    found = _NUMBER.search(text)
-    return float(found.group()) if found else None
-
-
-def _person(segment: Segment, marks: Separators) -> _Person:
-    """Take id, sex and birth date of a PID; names and addresses are never looked at."""
-    ids = (segment[3].split(marks.repetition)[0], segment[2], segment[4])
-    first = next((component(text, 1, marks) for text in ids if component(text, 1, marks)), "")
-    return _Person(first, SEX.get(segment[8].strip().upper()[:1], "unknown"), segment[7].strip())
-
-
-def _order(segment: Segment, marks: Separators) -> _Order:
-    order = _Order(
-        specimen_id=component(segment[3], 1, marks) or component(segment[2], 1, marks),
-        collected=component(segment[7], 1, marks),
-        ended=component(segment[8], 1, marks),
-        specimen=component(segment[15], 2, marks) or component(segment[15], 1, marks),
-    )
-    volume = segment[9].strip()
-    if volume:
-        unit = component(volume, 2, marks).split(marks.subcomponent or "&")[0].upper()
-        value, factor = _number(component(volume, 1, marks)), _LITRES.get(unit)
-        order.volume_l = value * factor if value is not None and factor else None
-    begin, end = _moment(order.collected)[0], _moment(order.ended)[0]
-    if begin and end and end > begin:
-        order.hours = (end - begin).total_seconds() / 3600.0
-    name = component(segment[4], 2, marks)
-    if not order.specimen and _TIMED.search(name):
-        order.specimen = "24 h urine"
-    return order
-
-
-def _collection_details(observations: list[Segment], order: _Order, marks: Separators) -> None:
-    """Take volume and duration from the observations that carry them; they stand anywhere in their order."""
-    for segment in observations:
-        code, value = component(segment[3], 1, marks), _number(segment[5])
-        if code in VOLUME_CODES and value is not None:
-            factor = _LITRES.get(component(segment[6], 1, marks).upper())
-            order.volume_l = value * factor if factor else order.volume_l
-        elif code in HOURS_CODES and value is not None:
-            order.hours = value
-
-
-def _unit(field: str, marks: Separators) -> str:
-    """Return the unit: the first component that is neither an internal code nor a bare number."""
-    parts = [unescape(part, marks).strip() for part in field.split(marks.component)]
-    coding = {"UCUM", "ISO+", "METRIC", "L", "LN"}
-    real = [part for part in parts if part and not _INTERNAL.match(part) and part.upper() not in coding]
-    if parts and parts[0] and not _INTERNAL.match(parts[0]):
-        return parts[0]
-    return real[0] if real else ""
-
-
-def _structured(text: str, marks: Separators) -> tuple[str, str, str]:
-    """Return comparator, number and fault of an SN: ``<^0.5``, ``^182``, ``^100^-^200``, ``^1^:^128``."""
-    parts = [unescape(part, marks).strip() for part in text.split(marks.component)] + [""] * 4
-    sign, first, separator, second = parts[:4]
-    sign = "" if sign == "=" else sign
-    if separator or second or sign not in {"", "<", "<=", ">", ">="}:
-        return "", text, "the structured number is a ratio, a range or a titre; expected one number with a comparator"
-    return sign, first, ""
-
-
-def _values(segment: Segment, marks: Separators) -> Iterator[tuple[int, str, str, str]]:
-    """Yield each repetition of OBX-5 as (number, comparator, value text, fault)."""
+def _values(segment: Segment, marks: Separators) -> list[_Value]:
+    """Return each repetition of OBX-5, judged by what its OBX says of it."""
     kind = segment[2].strip().upper()
-    repetitions = segment[5].split(marks.repetition) if kind not in {"TX", "FT", "ED", "RP"} else [segment[5]]
-    for number, text in enumerate(repetitions, 1):
-        if kind == "SN":
-            sign, value, fault = _structured(text, marks)
-            yield number, sign, value, fault
-        elif kind in {"ED", "RP"} and text:
-            yield number, "", "", f"an attachment ({kind}) is no number"
-        elif kind in {"CE", "CWE", "CNE"}:
-            yield number, "", component(text, 2, marks) or component(text, 1, marks), ""
-        else:
-            yield number, "", unescape(text, marks).strip(), ""
+    texts = [segment[5]] if kind in _WHOLE else segment[5].split(marks.repetition)
+    if segment.inside:
+        fault = (
+            f"the observation stands inside a segment {segment.inside}, because a line end is missing; ask the sender"
+        )
+        return [_read_value(text, kind, marks)._replace(reason="unreadable_row", fault=fault) for text in texts]
+    if kind == "SN" and is_null(segment[5]) and _SLIPPED.fullmatch(segment[7].replace(marks.component, "^")):
+        fault = f"the value is empty, but OBX-7 holds {segment[7]!r}, which has its form: the fields have slipped"
+        return [_Value(unescape(segment[7], marks), sent="", reason="unreadable_row", fault=fault)]
+    if segment[11].strip().upper()[:1] == "I" and is_null(segment[5]):
+        # In the lab: the result is still to come, which is more than an empty field says.
+        return [_Value("pending", sent="")]
+    return [_read_value(text, kind, marks) for text in texts]
 
 
-def _code(segment: Segment, marks: Separators) -> tuple[str, str | None]:
-    """Return the name of an observation and its LOINC code, from either triplet of OBX-3."""
-    one, name, system, other, other_name, other_system = (component(segment[3], n, marks) for n in range(1, 7))
-    loinc = one if system.upper() in {"LN", "LOINC"} else other if other_system.upper() in {"LN", "LOINC"} else None
-    return name or other_name or one, loinc or None
+def _flag(field: str, marks: Separators) -> str:
+    """Return the flags of OBX-8: the code of each repetition, or its text where the code says nothing."""
+    flags = (
+        component(text, 2, marks) if component(text, 1, marks) in {"", "null"} else component(text, 1, marks)
+        for text in field.split(marks.repetition)
+    )
+    return "~".join(flag for flag in flags if flag)
 
 
-def _observation(
-    segment: Segment, message: Message, order: _Order, person: _Person, lab: str, number: int
-) -> Iterator[dict[str, Any]]:
+def _printed_range(field: str, marks: Separators) -> str:
+    # The range reader knows the components by the usual mark: 35-150^35^150.
+    return "" if is_null(field) else unescape(field.replace(marks.component, "^"), marks).strip()
+
+
+def _verdict(
+    value: _Value, segment: Segment, state: str, marks: Separators
+) -> tuple[str | None, str | None, str | None]:
+    """Return what the reader is sure of: no_result, or reason and detail."""
+    if value.fault and value.text:
+        return None, value.reason, f"OBX-5 is {segment[5][:80]!r}: {value.fault}"
+    if value.text == "":
+        return (None if state in {"X", "N"} else "empty_value"), None, None
+    if not (detail := collection_detail(segment, marks)):
+        return None, None, None
+    if STATUS.get(state) in {"cancelled", "entered_in_error"} or read_detail(segment, marks) is not None:
+        return "collection_detail", None, None
+    unit = read_unit(segment[6], marks)
+    sentence = f"The {detail} of the collection is {value.text!r} with the unit {unit!r}; expected one exact amount"
+    return None, "unreadable_value", sentence
+
+
+def _observation(segment: Segment, message: Message, order: Order, lab: str, number: int) -> Iterator[dict[str, Any]]:
     marks = message.separators
-    name, loinc = _code(segment, marks)
+    name, loinc = read_code(segment[3], marks)
     state = segment[11].strip().upper()[:1]
     stamp = order.collected or component(segment[14], 1, marks)
-    moment, precision, offset = _moment(stamp)
-    detail = component(segment[3], 1, marks) in VOLUME_CODES | HOURS_CODES
-    unit, printed_range = _unit(segment[6], marks), unescape(segment[7], marks).strip()
-    flag = unescape(segment[8].replace(marks.repetition, "~"), marks).strip().strip('"')
+    moment = read_moment(stamp)
+    unit, printed_range, flag = (
+        read_unit(segment[6], marks),
+        _printed_range(segment[7], marks),
+        _flag(segment[8], marks),
+    )
     common = {
         "source_row": segment.line,
-        "subject_id": person.subject_id or None,
+        "subject_id": order.person.subject_id or None,
         "specimen_id": order.specimen_id or None,
-        "collected": None if moment else stamp or None,
-        "collected_at": moment,
-        "utc_offset_min": offset,
-        "collected_precision": precision,
+        "collected": None if moment.at else stamp or None,
+        "collected_at": moment.at,
+        "utc_offset_min": moment.offset_min,
+        "collected_precision": moment.precision,
         "specimen": order.specimen or None,
         "volume_l": order.volume_l,
         "hours": order.hours,
-        "sex": person.sex,
-        "age_years": _age(person.born, moment),
+        "sex": order.person.sex,
+        "age_years": _age(order.person.born, moment.at),
         "name": name or None,
         "code": loinc,
         "unit": unit or None,
@@ -200,67 +142,40 @@ def _observation(
         "lab": lab or None,
         "method": component(segment[17], 2, marks) or component(segment[17], 1, marks) or None,
     }
-    several = segment[5].count(marks.repetition) > 0 and segment[2] not in {"TX", "FT", "ED", "RP"}
-    for repetition, sign, value, fault in _values(segment, marks):
-        place = f"msg {message.number} OBX {number}" + (f" rep {repetition}" if several else "")
-        empty = value in ("", '""') and not fault
+    values = _values(segment, marks)
+    for repetition, value in enumerate(values, 1):
+        no_result, reason, detail = _verdict(value, segment, state, marks)
+        shown = value.text or segment[5][:200] if value.sent is None else value.sent
         yield {
             **common,
-            "source_place": place,
-            "raw": "|".join((name, value or segment[5][:200], unit, printed_range, flag)).rstrip("|"),
-            "no_result": "collection_detail"
-            if detail
-            else "empty_value"
-            if empty and state not in {"X", "N"}
-            else None,
-            "reason": "unreadable_value" if fault else None,
-            "detail": f"OBX-5 is {segment[5][:80]!r}: {fault}" if fault else None,
-            "comparator": sign or None,
-            "value": None if empty else value,
+            "source_place": f"msg {message.number} OBX {number}" + (f" rep {repetition}" if len(values) > 1 else ""),
+            "raw": "|".join((name, shown, unit, printed_range, flag)).rstrip("|"),
+            "no_result": no_result,
+            "reason": reason,
+            "detail": detail,
+            "comparator": value.comparator or None,
+            "value": value.text or None,
+            "printed": value.sent,
         }
 
 
 def _age(born: str, at: datetime | None) -> float | None:
     """Return the age in years at a moment, when the whole birth date is known."""
-    birth, precision, _ = _moment(born)
-    if birth is None or at is None or precision == "month":
+    birth = read_moment(born)
+    if birth.at is None or at is None or birth.precision == "month":
         return None
-    age = (at - birth).total_seconds() / (365.25 * 86400.0)
+    age = (at - birth.at).total_seconds() / (365.25 * 86400.0)
     return age if 0 <= age <= 130 else None
 
 
-def _orders(message: Message) -> Iterator[tuple[Segment | None, list[Segment]]]:
-    """Yield each OBR with its observations; those before any OBR come with None."""
-    header: Segment | None = None
-    observations: list[Segment] = []
-    for segment in message.segments:
-        if segment.name == "OBR":
-            yield header, observations
-            header, observations = segment, []
-        elif segment.name in {"OBX", "SPM"}:
-            observations.append(segment)
-    yield header, observations
-
-
 def _positions(message: Message) -> Iterator[dict[str, Any]]:
-    marks, person, lab = message.separators, _Person(), ""
-    for segment in message.segments:
-        if segment.name == "PID":
-            person = _person(segment, marks)
-        elif segment.name == "MSH":
-            lab = component(segment[4], 1, marks)
+    header = next((segment for segment in message.segments if segment.name == "MSH"), None)
+    lab = component(header[4], 1, message.separators) if header else ""
     number = 0
-    for header, following in _orders(message):
-        observations = [segment for segment in following if segment.name == "OBX"]
-        order = _order(header, marks) if header else _Order()
-        for segment in following:
-            if segment.name == "SPM":
-                order.specimen = component(segment[4], 2, marks) or component(segment[4], 1, marks) or order.specimen
-                order.collected = order.collected or component(segment[17], 1, marks)
-        _collection_details(observations, order, marks)
-        for segment in observations:
+    for order in read_orders(message):
+        for segment in order.observations:
             number += 1
-            yield from _observation(segment, message, order, person, lab, number)
+            yield from _observation(segment, message, order, lab, number)
 
 
 def read_hl7(text: str, profile: Profile | None = None) -> pl.DataFrame:

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from recal_labs.catalogue import Analyte, Catalogue, NameEntry, fold_name
+from recal_labs.ingest.labels import fold_label, has_only_known_letters
 from recal_labs.ingest.profiles import Profile
+from recal_labs.ingest.values import shown
 
 _BRACKETS = re.compile(r"^(.+?)\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _URINE = {"u", "urine", "urin", "ur"}
@@ -27,11 +29,14 @@ class Resolved:
 
 def _entry(name: str, profile: Profile, catalogue: Catalogue) -> NameEntry | None:
     """Return what a name means: the profile's own map first, then the catalogue, then a name with its short form."""
-    own = {fold_name(spelling): analyte for spelling, analyte in profile.analytes.items()}
-    folded = fold_name(name)
-    if folded in own:
+    own = {fold_label(spelling): analyte for spelling, analyte in profile.analytes.items()}
+    label, folded = fold_label(name), fold_name(name)
+    if label in own:
         known = catalogue.names.get(folded)
-        return NameEntry(name, own[folded], known.fraction if known else "unspecified")
+        return NameEntry(name, own[label], known.fraction if known else "unspecified")
+    if not has_only_known_letters(name):
+        # What is left of a name in another alphabet may look like a short form: E of a Cyrillic name with an E.
+        return None
     if folded in catalogue.names:
         return catalogue.names[folded]
     if found := _BRACKETS.match(name):
@@ -48,6 +53,10 @@ def resolve_name(name: str | None, code: str | None, profile: Profile, catalogue
 
     The code is asked first; where code and name mean different analytes, neither is believed.
     """
+    if not (name or code):
+        return Resolved(
+            reason="unknown_analyte", detail="There is no analyte name with the value; add it, or remove the row"
+        )
     coded = catalogue.loinc.get(code or "")
     entry = _entry(name, profile, catalogue) if name else None
     if coded and entry and entry.analyte_id and entry.analyte_id != coded.analyte_id:
@@ -62,7 +71,8 @@ def resolve_name(name: str | None, code: str | None, profile: Profile, catalogue
         near = catalogue.suggest(name or code or "", 3)
         hint = f"; nearest: {', '.join(near)}" if near else ""
         return Resolved(
-            reason="unknown_analyte", detail=f"{name or code!r} is not in the catalogue{hint}. Map it in the profile"
+            reason="unknown_analyte",
+            detail=f"{shown(name or code or '')} is not in the catalogue{hint}. Map it in the profile's [analytes]",
         )
     if not entry.analyte_id:
         meant = " or ".join(entry.candidates) or "several things"
@@ -95,7 +105,7 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
     unit = catalogue.find_unit(text)
     if unit is None:
         return ResolvedUnit(
-            reason="unknown_unit", detail=f"The unit {text!r} is not in units.csv; add its spelling there"
+            reason="unknown_unit", detail=f"The unit {shown(text)} is not in units.csv; add its spelling there"
         )
     if _FRACTION_OF_SOMETHING.match(unit):
         if profile.per_gram_means_creatinine:

@@ -54,6 +54,11 @@ def as_positions(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def no_positions() -> pl.DataFrame:
+    """Return a positions frame without a row."""
+    return pl.DataFrame(schema=dict(SCHEMA))
+
+
 def outside_positions(lines: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
     """Return positions for lines beside the data: (row, no_result reason, text)."""
     return as_positions(

@@ -3,72 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from recal_labs.errors import FileProblem, ProfileError, UnknownWordError, nearest
+from recal_labs.errors import FileProblem, ProfileError, UnknownWordError
+from recal_labs.ingest.profile_checks import shape_faults
 
 SHIPPED = Path(__file__).parent / "profiles"
-
-FORMATS = ("delimited", "hl7v2")
-LAYOUTS = ("long", "wide", "survey")
-
-# What a column of a table may mean; a profile maps these names to the lab's own.
-FIELDS = (
-    "subject_id",
-    "specimen_id",
-    "collected_at",
-    "specimen",
-    "timepoint",
-    "volume_l",
-    "volume_ml",
-    "hours",
-    "sex",
-    "age_years",
-    "analyte",
-    "loinc",
-    "fraction",
-    "value",
-    "comparator",
-    "unit",
-    "range",
-    "flag",
-    "status",
-    "lab",
-    "method",
-    "note",
-)
-
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "": (
-        "about",
-        "extends",
-        "format",
-        "layout",
-        "lab",
-        "ignore",
-        "missing",
-        "per_gram_means_creatinine",
-        "text",
-        "dates",
-        "columns",
-        "analytes",
-        "units",
-        "defaults",
-        "codes",
-        "not_detected",
-        "survey",
-    ),
-    "text": ("delimiter", "decimal", "thousands"),
-    "dates": ("formats",),
-    "columns": FIELDS,
-    "defaults": ("specimen", "fraction", "unit"),
-    "codes": ("sex", "status", "specimen"),
-    "survey": ("below_codes", "divisor", "pairs"),
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +48,7 @@ class Profile:
     defaults : mapping
         ``specimen``, ``fraction`` and ``unit`` where the file does not say.
     codes : mapping of field to mapping
-        The lab's codes for sex, status and specimen.
+        The lab's codes for sex, status, specimen, timepoint, fraction and comparator.
     ignore : tuple of str
         Columns that are not part of the panel.
     missing : tuple of str
@@ -137,24 +81,6 @@ class Profile:
     survey: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _faults(content: Mapping[str, Any], where: str) -> Iterator[str]:
-    for section, known in KEYS.items():
-        table = content if section == "" else content.get(section, {})
-        if not isinstance(table, Mapping):
-            yield f"{where}: [{section}] is {type(table).__name__}; expected a table"
-            continue
-        for key in table:
-            if key not in known:
-                place = f"[{section}]" if section else "the top level"
-                yield f"{where}: unknown key {key!r} in {place}.{nearest(key, known)}"
-    for key, allowed in (("format", FORMATS), ("layout", LAYOUTS)):
-        if key in content and content[key] not in allowed:
-            yield f"{where}: {key} is {content[key]!r}; expected {' or '.join(allowed)}"
-    text = content.get("text", {})
-    if isinstance(text, Mapping) and text.get("decimal", ".") == text.get("thousands", ""):
-        yield f"{where}: [text] decimal and thousands are the same mark"
-
-
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -167,12 +93,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def _merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Return a profile's content on top of the one it extends; tables are joined key by key."""
     content = _read_toml(path)
-    if faults := list(_faults(content, path.name)):
+    if faults := list(shape_faults(content, path.name)):
         raise ProfileError(f"The profile {path} cannot be used", faults)
     parent = content.pop("extends", None)
     if parent is None:
         return content
-    above = path.parent / parent if str(parent).endswith(".toml") else _shipped_path(parent, path.name)
+    above = (path.parent / parent).resolve() if parent.endswith(".toml") else _shipped_path(parent, path.name)
     if above in seen:
         raise ProfileError(f"The profile {path} cannot be used", [f"{path.name}: it extends itself through {parent}"])
     base = _merged(above, (*seen, path))
@@ -223,8 +149,8 @@ def _load(path: Path, stamp: int) -> Profile:
     content = _merged(path)
     text = content.get("text", {})
     optional: dict[str, Any] = {key: content[key] for key in ("about", "format", "layout", "lab") if key in content}
-    if "dates" in content:
-        optional["date_formats"] = tuple(content["dates"]["formats"])
+    if content.get("dates"):
+        optional["date_formats"] = _as_tuple(content["dates"]["formats"])
     return Profile(
         name=path.stem,
         delimiter=text.get("delimiter", ""),

@@ -9,7 +9,8 @@ from recal_labs.ingest.profiles import Marks
 from recal_labs.ingest.values import read_number
 
 NUMBER = r"[\d][\d.,']*(?:[eE][+-]?\d+)?"
-_TWO = re.compile(rf"^\[?\s*({NUMBER})\s*(?:-|_|to|bis|à|tot|\^)\s*({NUMBER})\s*\]?")
+# What looks like a third limit is a date that a spreadsheet made of a range: 01-02-2024.
+_TWO = re.compile(rf"^\[?\s*({NUMBER})\s*(?:-|_|to|bis|à|tot|\^)\s*({NUMBER})(?![\d.,'])\s*\]?(?!\s*[-_/^]\s*\d)")
 _UPPER = re.compile(rf"^(?:<=|=<|<|≤|up to|bis|below|under)\s*({NUMBER})", re.IGNORECASE)
 _LOWER = re.compile(rf"^(?:>=|=>|>|≥|above|over|from)\s*({NUMBER})", re.IGNORECASE)
 # HL7 sends the range as text and again as components: 35-150^35^150

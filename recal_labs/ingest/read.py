@@ -17,6 +17,7 @@ from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
 from recal_labs.ingest.long import NEEDED as LONG_NEEDED
 from recal_labs.ingest.long import read_long, wanted_columns
 from recal_labs.ingest.positions import as_positions
+from recal_labs.ingest.profile_checks import check_words
 from recal_labs.ingest.profiles import Profile, load_profile
 from recal_labs.ingest.resolve import Judged, judge
 from recal_labs.ingest.text import DecodedText, read_text
@@ -95,17 +96,21 @@ def _tell_profile(text: str, name: str) -> Profile:
 
 def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     if profile.format == "hl7v2":
-        return as_positions(read_hl7(decoded.text, profile))
+        found = as_positions(read_hl7(decoded.text, profile))
+        if found.is_empty() and not looks_like_hl7(decoded.text):
+            raise FileProblem(name, "it holds no HL7 message", "text that begins with MSH", "choose another profile")
+        return found
     if profile.layout == "survey":
-        return read_survey(decoded.text, profile, name)
+        return read_survey(decoded.text, profile, catalogue, name)
     if profile.layout == "wide":
         return read_wide(decoded.text, profile, catalogue, name)
-    return read_long(decoded.text, profile, name)
+    return read_long(decoded.text, profile, catalogue, name)
 
 
 def _read_file(path: Path, profile: str | Path, lab: str | None, catalogue: Catalogue) -> tuple[Judged, FileRecord]:
     decoded = read_text(path)
     chosen = _tell_profile(decoded.text, str(path)) if profile == "auto" else load_profile(profile)
+    check_words(chosen, catalogue)
     positions = _positions(decoded, chosen, catalogue, str(path))
     # Counted before anything is judged: this is what the three tables must add up to.
     counted = positions.height
@@ -143,7 +148,10 @@ def _unreadable(path: Path, problem: FileProblem) -> tuple[Judged, FileRecord]:
         schema=polars_schema(REJECTS),
     )
     judged = Judged(pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT)))
-    digest = sha256_of(path) if path.is_file() else ""
+    try:
+        digest = sha256_of(path) if path.is_file() else ""
+    except OSError:
+        digest = ""
     return judged, FileRecord(
         path=str(path), sha256=digest, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
     )

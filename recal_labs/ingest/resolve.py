@@ -11,12 +11,30 @@ import polars as pl
 from recal_labs.catalogue import Catalogue, fold_name, fold_word
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
 from recal_labs.ingest.dates import read_date
+from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.names import resolve_name, resolve_unit
 from recal_labs.ingest.positions import SCHEMA
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.ranges import read_range
-from recal_labs.ingest.values import ABOVE_LIMIT, BELOW_LIMIT, EMPTY, NOT_MEASURED, ReadValue, read_value
-from recal_labs.vocabulary import FRACTIONS, SPECIMENS, STATUSES, TIMEPOINTS
+from recal_labs.ingest.values import BELOW_LIMIT, ReadValue, read_comparator, read_value, shown
+from recal_labs.ingest.verdict import closed_word, with_verdict
+from recal_labs.vocabulary import SPECIMENS
+
+MAY_BE_MISSING = (
+    "subject_id",
+    "specimen_id",
+    "collected",
+    "specimen",
+    "timepoint",
+    "fraction",
+    "comparator",
+    "unit",
+    "range",
+    "flag",
+    "status",
+    "lab",
+    "method",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +76,13 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
         "_value_detail": pl.String,
     }
     point = r"\." if profile.marks.decimal == "." else ","
-    bare = pl.col("value").str.strip_chars().str.contains(rf"^\d+({point}\d+)?$").fill_null(False)
+    # Digits of other scripts and numbers without end are for the careful reader.
+    bare = pl.col("value").str.contains(rf"^[0-9]{{1,15}}({point}[0-9]{{1,15}})?$").fill_null(False)
     # 1.530 in a file with points between thousands is not a bare number.
     frame = frame.with_row_index("_at").with_columns(_bare=bare)
     plain = frame.filter("_bare").with_columns(
         pl.lit("").alias("_sign"),
-        pl.col("value")
-        .str.strip_chars()
-        .str.replace(profile.marks.decimal, ".", literal=True)
-        .cast(pl.Float64)
-        .alias("_number"),
+        pl.col("value").str.replace(profile.marks.decimal, ".", literal=True).cast(pl.Float64).alias("_number"),
         *(pl.lit("").alias(name) for name in list(made)[2:]),
     )
     odd = _by_distinct(frame.filter(~pl.col("_bare")), ["value", "analyte_id"], read, made)
@@ -95,11 +110,11 @@ def _with_names(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) -> 
 
 
 def _with_units(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) -> pl.DataFrame:
-    own = {fold_name(name): unit for name, unit in profile.units.items()}
+    own = {fold_label(name): unit for name, unit in profile.units.items()}
 
     def read(text: str | None, analyte: str | None, name: str | None) -> tuple[Any, ...]:
         spelled = (
-            text or own.get(fold_name(name or "")) or profile.units.get(analyte or "") or profile.defaults.get("unit")
+            text or own.get(fold_label(name or "")) or profile.units.get(analyte or "") or profile.defaults.get("unit")
         )
         found = resolve_unit(spelled, catalogue.analytes.get(analyte or ""), profile, catalogue)
         return found.unit, found.reason, found.detail
@@ -138,69 +153,34 @@ def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue)
             return found, ""
         if not text:
             return None, "The kind of specimen is not stated; say it in the profile's [defaults] specimen"
-        matrix = f"is {found}" if found else "is no specimen that specimen_words.csv knows"
-        return None, f"{text!r} {matrix}; this toolkit reads urine"
+        if found:
+            return None, f"{shown(text)} is {found}, and this toolkit reads urine; leave it out"
+        return None, f"{shown(text)} is no known specimen; if it is urine, add the word to specimen_words.csv"
 
     return _by_distinct(frame, ["specimen"], read, {"_specimen": pl.String, "_specimen_detail": pl.String})
 
 
-def _reason(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``_reason`` with ``_detail``, and ``_no_result``; all null for a result. The first that applies stands."""
-    word = pl.col("_word")
-    cancelled = pl.col("status").eq("cancelled").fill_null(False) & pl.col("_number").is_null()
-    empty = (word == EMPTY) & ~cancelled
-    odd_word = word.is_in([BELOW_LIMIT, ABOVE_LIMIT])
-    rules: list[tuple[pl.Expr, pl.Expr, pl.Expr]] = [
-        (pl.col("reason").is_not_null(), pl.col("reason"), pl.col("detail")),
-        (
-            pl.col("subject_id").is_null(),
-            pl.lit("missing_subject"),
-            pl.lit("There is no subject id; without it nothing can be linked"),
-        ),
-        (pl.col("_specimen").is_null(), pl.lit("wrong_specimen"), pl.col("_specimen_detail")),
-        (pl.col("_name_reason") != "", pl.col("_name_reason"), pl.col("_name_detail")),
-        (
-            (word == NOT_MEASURED) | cancelled,
-            pl.lit("not_measured"),
-            pl.format("The lab did not measure it: {}", pl.col("value").fill_null("cancelled")),
-        ),
-        (
-            odd_word,
-            pl.lit("unreadable_value"),
-            pl.format("{} gives no limit; declare it in the profile's [not_detected]", pl.col("value")),
-        ),
-        (pl.col("_value_reason") != "", pl.col("_value_reason"), pl.col("_value_detail")),
-        (pl.col("_unit_reason") != "", pl.col("_unit_reason"), pl.col("_unit_detail")),
-        (
-            pl.col("_unread_date").ne("") & pl.col("collected_at").is_null(),
-            pl.lit("unreadable_date"),
-            pl.format("The date is {}; it fits none of the profile's [dates] formats", pl.col("_unread_date")),
-        ),
-    ]
-    reason: Any = pl.when(pl.col("no_result").is_not_null() | empty).then(pl.lit(None, dtype=pl.String))
-    detail: Any = pl.when(pl.col("no_result").is_not_null() | empty).then(pl.lit(None, dtype=pl.String))
-    for applies, why, sentence in rules:
-        reason, detail = reason.when(applies).then(why), detail.when(applies).then(sentence)
-    design: Any = pl.when(pl.col("no_result").is_not_null()).then(pl.col("no_result"))
-    design = design.when(empty & pl.col("reason").is_null()).then(pl.lit("empty_value"))
-    return frame.with_columns(
-        _reason=reason.otherwise(None), _detail=detail.otherwise(None), _no_result=design.otherwise(None)
-    )
+def _with_comparators(frame: pl.DataFrame) -> pl.DataFrame:
+    """Read the comparator that stands in a field of its own (SN-1, an operator column); null when it is none."""
+    made = {"_operator": pl.String}
+    return _by_distinct(frame, ["comparator"], lambda text: (read_comparator(text),), made)
 
 
-def _known(column: str, words: Sequence[str], default: str) -> pl.Expr:
-    value = pl.col(column).str.to_lowercase()
-    return pl.when(value.is_in(list(words))).then(value).otherwise(pl.lit(default)).alias(column)
+def _without_missing(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    """Empty the cells that hold a word of this lab for "no value"; in a name the same letters may be an analyte."""
+    missing = [fold_word(word) for word in profile.missing]
+    if not missing:
+        return frame
+    text = pl.col(MAY_BE_MISSING)
+    return frame.with_columns(pl.when(~text.str.strip_chars().str.to_lowercase().is_in(missing)).then(text))
 
 
 def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file: str) -> pl.DataFrame:
     """Return the results table of the positions that passed."""
     day = pl.coalesce("collected_at", "_moment").dt.strftime("%Y-%m-%d")
     named_specimen = pl.coalesce("specimen_id", pl.concat_str(["subject_id", day], separator="@", ignore_nulls=True))
-    # A comparator of its own (SN-1, an operator column) stands before one found in the text.
-    separate = pl.col("comparator").is_not_null() & (pl.col("comparator") != "")
     stated_lab = pl.lit(lab or profile.lab, dtype=pl.String)
-    fraction = pl.col("fraction").str.to_lowercase()
+    fraction = closed_word("fraction")
     made = frame.select(
         pl.col("subject_id"),
         named_specimen.alias("specimen_id"),
@@ -208,20 +188,21 @@ def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file
         pl.coalesce("utc_offset_min", "_offset").alias("utc_offset_min"),
         pl.coalesce("collected_precision", "_precision").alias("collected_precision"),
         pl.col("_specimen").alias("specimen"),
-        _known("timepoint", tuple(TIMEPOINTS), ""),
+        closed_word("timepoint").fill_null(""),
         pl.col("volume_l").alias("collection_volume_l"),
         pl.col("hours").alias("collection_hours"),
         pl.col("sex").fill_null("unknown"),
         pl.col("age_years"),
         pl.col("analyte_id"),
-        pl.when(fraction.is_in(list(FRACTIONS)))
+        pl.when(fraction.is_not_null() & (fraction != ""))
         .then(fraction)
         .when(pl.col("_fraction") != "unspecified")
         .then(pl.col("_fraction"))
         .otherwise(pl.lit(profile.defaults.get("fraction", "unspecified")))
         .alias("fraction"),
         pl.col("code").alias("loinc"),
-        pl.when(separate).then(pl.col("comparator")).otherwise(pl.col("_sign")).alias("comparator"),
+        # Where both say something they say the same, and "=" says nothing.
+        pl.when(pl.col("_operator") != "").then("_operator").otherwise("_sign").alias("comparator"),
         pl.col("_number").alias("value"),
         pl.col("_ucum").alias("unit"),
         pl.col("name").alias("reported_name"),
@@ -234,7 +215,7 @@ def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file
         .alias("reported_flag"),
         pl.col("reported_low"),
         pl.col("reported_high"),
-        _known("status", tuple(STATUSES), "final"),
+        closed_word("status").fill_null("final"),
         pl.col("replaces"),
         (stated_lab if lab else pl.coalesce("lab", stated_lab)).alias("lab_id"),
         pl.col("method"),
@@ -266,13 +247,13 @@ def judge(positions: pl.DataFrame, profile: Profile, catalogue: Catalogue, *, la
     """
     frame = positions.select(list(SCHEMA))
     blank = pl.col("subject_id", "specimen_id", "name", "unit", "value").str.strip_chars().replace("", None)
-    frame = frame.with_columns(blank)
+    frame = _with_comparators(_without_missing(frame.with_columns(blank), profile))
     frame = _with_names(frame, profile, catalogue)
     frame = _with_values(frame, profile, catalogue)
     frame = _with_units(frame, profile, catalogue)
     frame = _with_ranges(frame, profile)
     frame = _with_dates(frame, profile)
-    frame = _reason(_with_specimens(frame, profile, catalogue))
+    frame = with_verdict(_with_specimens(frame, profile, catalogue))
     here = pl.lit(name).alias("source_file")
     refused = frame.filter(pl.col("_reason").is_not_null())
     empty = frame.filter(pl.col("_no_result").is_not_null() & pl.col("_reason").is_null())

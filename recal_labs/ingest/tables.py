@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ from recal_labs.ingest.dates import read_date
 from recal_labs.ingest.text import read_text
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+# What is larger than any whole number that a table can hold is no age, dose or year.
+LARGEST = 2.0**63
+# Columns that reading adds.
+PLACES = ("source_row", "source_file")
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
 Codes = Mapping[str, Mapping[str, str]]
@@ -38,7 +42,8 @@ def read_words(path: Path | str) -> pd.DataFrame:
     Raises
     ------
     FileProblem
-        When the file is missing, no text, has no header, or a row has more fields than the header.
+        When the file is missing, no text, has no header or two columns of one name, when a row has more fields than
+        the header, or quotes cannot be told apart.
     """
     text = read_text(Path(path)).text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
@@ -49,23 +54,62 @@ def read_words(path: Path | str) -> pd.DataFrame:
     head = kept[0][1]
     delimiter = max(",;\t", key=head.count)
     first = kept[0][0] - 1
-    reader = csv.reader((line + "\n" for line in lines[first:]), delimiter=delimiter)
-    header = [name.strip() for name in next(reader)]
+    records = _records(path, lines, first, delimiter)
+    header = [name.strip() for name in next(records)[1]]
+    _check_header(path, header)
     rows = []
-    for record in reader:
-        if not any(cell.strip() for cell in record) or record[0].startswith("#"):
+    for line, record in records:
+        filled = [cell for cell in record if cell.strip()]
+        # A subject may be called #12: only a lone text is a label.
+        if not filled or (filled == record[:1] and record[0].startswith("#") and len(header) > 1):
             continue
         if len(record) > len(header) and any(cell.strip() for cell in record[len(header) :]):
             raise FileProblem(
                 path,
-                f"line {first + reader.line_num} has {len(record)} fields",
+                f"line {line} has {len(record)} fields",
                 f"{len(header)}, as in the header",
                 "check quotes and delimiters",
             )
         padded = [*record, *[""] * len(header)][: len(header)]
-        rows.append([first + reader.line_num, *(cell.strip() or None for cell in padded)])
-    frame = pd.DataFrame(rows, columns=["source_row", *header], dtype=object)
-    return frame.assign(source_file=Path(path).name)
+        rows.append([line, *(cell.strip() or None for cell in padded)])
+    labels = [name or f"column {number}" for number, name in enumerate(header, 1)]
+    frame = pd.DataFrame(rows, columns=["source_row", *labels], dtype=object)
+    blank = [label for name, label in zip(header, labels, strict=True) if not name and frame[label].isna().all()]
+    return frame.drop(columns=blank).assign(source_file=Path(path).name)
+
+
+def _records(path: Path | str, lines: Sequence[str], first: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every record with its last line."""
+    # strict: otherwise an open quote swallows the rest of the file without a word.
+    reader = csv.reader((line + "\n" for line in lines[first:]), delimiter=delimiter, strict=True)
+    begin = first + 1
+    while True:
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as err:
+            raise FileProblem(
+                path,
+                f"the quotes of line {begin} cannot be told apart ({err})",
+                "quotes that are closed, and doubled inside a quoted field",
+                "mend that line",
+            ) from err
+        yield first + reader.line_num, record
+        begin = first + reader.line_num + 1
+
+
+def _check_header(path: Path | str, header: Sequence[str]) -> None:
+    twice = sorted({name for name in header if name and (header.count(name) > 1 or name in PLACES)})
+    if twice:
+        raise FileProblem(
+            path,
+            f"it has more than one column {', '.join(twice)}"
+            if not set(twice) & set(PLACES)
+            else f"it has a column {', '.join(twice)}, a name that is taken",
+            "one column of each name",
+            "rename or remove the others",
+        )
 
 
 def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], path: Path | str) -> pd.DataFrame:
@@ -85,6 +129,7 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], path: Path | str) 
 def _number(column: pd.Series[Any], integer: bool) -> pd.Series[Any]:
     # Unreadable text becomes missing; what needs the number says that it is unknown.
     numbers = pd.to_numeric(column, errors="coerce")
+    numbers = numbers.where(numbers.abs() < LARGEST)
     return numbers.round().astype("Int64") if integer else numbers.astype(float)
 
 
@@ -144,7 +189,7 @@ def read_table(
     frame = read_words(path)
     if columns:
         frame = _renamed(frame, columns, path)[[*columns]]
-    frame = frame.drop(columns=[c for c in ("source_row", "source_file") if c in frame])
+    frame = frame.drop(columns=[c for c in PLACES if c in frame])
     for name, meanings in (codes or {}).items():
         if name in frame:
             frame[name] = frame[name].map({str(code): word for code, word in meanings.items()})
@@ -235,8 +280,9 @@ def read_outcome_items(
     # "NA" is how R writes a missing cell; in an item column it can mean nothing else.
     answers = answers.mask(answers.isin(["NA", "NaN", "."]))
     if sentinels:
-        codes = {f"{code:g}" for code in sentinels}
-        answers = answers.mask(answers.isin(codes))
+        # As numbers: a table saved with gaps holds 7.0 where the form says 7.
+        numbers = answers.apply(pd.to_numeric, errors="coerce")
+        answers = answers.mask(numbers.isin(list(sentinels)).fillna(False).astype(bool))
     kept = frame[["subject_id", "source_file", "source_row"]]
     moments = _moment(assessed.astype("string")).rename("assessed_at")
     return pd.concat([kept.astype({"subject_id": "string"}), moments, answers], axis=1)

@@ -58,6 +58,9 @@ _SIGNS = {
     "ge": ">=",
 }
 _SIGNS["less than or equal to"] = "<="
+_SPACED_SIGN = re.compile(r"^([<>])\s+")
+# More of a text than this is of no help in a sentence.
+SHOWN = 60
 
 # A flag letter or mark that hangs on a number: 20.3 (H), 0,9*, 41.3 H, 7.1 +
 _FLAG = re.compile(r"\s*(?:\(\s*(HH|LL|H|L|N|A|\+|-|!)\s*\)|\b(HH|LL|H|L|A)|([*!+@#†‡]+))\s*$", re.IGNORECASE)
@@ -70,6 +73,24 @@ _RANGE_LIKE = re.compile(r"^\d[\d.,]*\s*(?:-|–|~|to|/|:|;)\s*[<>]?\d[\d.,]*$")
 def _tidy(text: str) -> str:
     # NFKC turns non-breaking and thin spaces into spaces, and both micro signs into one.
     return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+
+
+def shown(text: str) -> str:
+    """Return a text in quotes for a sentence, cut where it goes on and on."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+
+
+def read_comparator(text: str | None) -> str | None:
+    """Read a comparator that stands in a column of its own; None when it is no comparator.
+
+    Examples
+    --------
+    >>> read_comparator("≤"), read_comparator("less than"), read_comparator("="), read_comparator("~")
+    ('<=', '<', '', None)
+    """
+    plain = _tidy(text or "")
+    sign, rest = _comparator(plain)
+    return None if rest else sign
 
 
 def _comparator(text: str) -> tuple[str, str]:
@@ -96,7 +117,8 @@ def read_number(text: str, marks: Marks) -> float | str:
         return float(text.replace(marks.decimal, "."))
     separator = re.escape(marks.thousands) if marks.thousands else None
     for mark, allowed in ((separator, True), (r"[ '’]", True), (re.escape(comma), False)):
-        if mark is None or not re.fullmatch(rf"[+-]?\d{{1,3}}(?:{mark}\d{{3}})+(?:{point}\d+)?", text):
+        # A group never begins with zero: 0,530 is no five hundred and thirty, whatever the profile says.
+        if mark is None or not re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}(?:{mark}\d{{3}})+(?:{point}\d+)?", text):
             continue
         if allowed:
             return float(re.sub(mark, "", text).replace(marks.decimal, "."))
@@ -108,8 +130,11 @@ def read_number(text: str, marks: Marks) -> float | str:
             "or its decimal mark"
         )
     if re.fullmatch(rf"[+-]?\d+{re.escape(comma)}\d+", text):
-        return f"its mark is {comma!r}, but the profile says that the decimal mark is {marks.decimal!r}"
-    return "it holds no number that can be read with certainty"
+        return (
+            f"its mark is {comma!r}, but the profile says that the decimal mark is {marks.decimal!r}; "
+            "mend the one that is wrong"
+        )
+    return "it holds no number that can be read with certainty; correct it, or add the word to the profile's missing"
 
 
 def read_value(
@@ -142,25 +167,28 @@ def read_value(
     folded = fold_word(whole)
     if not whole or folded in missing:
         return ReadValue(word=EMPTY)
-    if folded in words:
-        return ReadValue(word=words[folded].meaning)
+    # "< LOD" and "<LOD" are one word.
+    if found := words.get(folded) or words.get(_SPACED_SIGN.sub(r"\1", folded)):
+        return ReadValue(word=found.meaning)
     comparator, rest = _comparator(whole)
     rest, flag = _SPREAD.sub("", rest), ""
-    if found := _FLAG.search(rest):
-        before = rest[: found.start()].strip()
+    if glued := _FLAG.search(rest):
+        before = rest[: glued.start()].strip()
         if _NUMBER_START.match(before):
-            rest, flag = before, next(group for group in found.groups() if group)
+            rest, flag = before, next(group for group in glued.groups() if group)
             rest = _SPREAD.sub("", rest)
     if _RANGE_LIKE.match(rest):
-        return ReadValue(reason="unreadable_value", detail=f"{whole!r} is more than one number; expected one")
+        return ReadValue(reason="unreadable_value", detail=f"{shown(whole)} is more than one number; ask the lab which")
     number = read_number(rest, marks)
     if isinstance(number, str):
-        ambiguous = "may be" in number or "profile" in number
+        ambiguous = number.startswith(("it may be", "it has", "its mark"))
         return ReadValue(
-            reason="ambiguous_number" if ambiguous else "unreadable_value", detail=f"The value is {whole!r}: {number}"
+            reason="ambiguous_number" if ambiguous else "unreadable_value",
+            detail=f"The value is {shown(whole)}: {number}",
         )
     if number < 0 or number == float("inf"):
         return ReadValue(
-            reason="impossible_value", detail=f"The value is {whole!r}; an amount is not negative or infinite"
+            reason="impossible_value",
+            detail=f"The value is {shown(whole)}; it can be neither negative nor infinite: ask the lab",
         )
     return ReadValue(comparator, number, flag)

@@ -7,15 +7,25 @@ import re
 import polars as pl
 
 from recal_labs.catalogue import Catalogue
-from recal_labs.errors import FileProblem
-from recal_labs.ingest.fields import cell, find_columns, raw_text, specimen_fields, usable_columns
-from recal_labs.ingest.grid import ROW, Grid, fold_header, read_grid
+from recal_labs.errors import FileProblem, ProfileError
+from recal_labs.ingest.details import read_details
+from recal_labs.ingest.fields import (
+    cell,
+    find_columns,
+    looks_like_a_result,
+    raw_text,
+    specimen_fields,
+    usable_columns,
+)
+from recal_labs.ingest.grid import ROW, Grid, read_grid
+from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.long import wanted_columns
 from recal_labs.ingest.positions import as_positions, outside_positions, unreadable_rows
 from recal_labs.ingest.profiles import Profile
 
 NEEDED = ("subject_id",)
-_HEADER = re.compile(r"^(?P<name>.+?)\s*[\[(](?P<unit>[^\[\]]+)[\])]$")
+# The last brackets hold the unit; brackets inside them are its own: Norepinephrine (NE) (ug/(24.h)).
+_HEADER = re.compile(r"^(?P<name>.+?)\s*[\[(](?P<unit>(?:[^\[\]()]|\([^()]*\))+)[\])]$", re.DOTALL)
 
 
 def split_header(text: str, catalogue: Catalogue) -> tuple[str, str | None]:
@@ -46,49 +56,68 @@ def _unit_row(grid: Grid, columns: dict[str, int], analytes: list[int], catalogu
     return units if any(catalogue.find_unit(unit) for unit in units.values()) else {}
 
 
-def _is_beside(grid: Grid, columns: dict[str, int]) -> pl.Expr:
-    """Return the expression of rows without an id whose text stands in one cell: legends and notes."""
+def _is_beside(grid: Grid, columns: dict[str, int], analytes: list[int]) -> pl.Expr:
+    """Return the expression of rows without an id whose text stands in one or two cells: legends and notes."""
     ids = [cell(columns[name]) for name in ("subject_id", "specimen_id") if name in columns]
     filled = pl.sum_horizontal(pl.col(f"c{i}").is_not_null() for i in range(len(grid.header)))
     # A legend often begins in the first column, where the ids stand; nothing else is filled then.
-    return (filled <= 1) | pl.all_horizontal(part.is_null() for part in ids) & (filled <= 2)
+    short = (filled <= 1) | pl.all_horizontal(part.is_null() for part in ids) & (filled <= 2)
+    # A number under an analyte has lost its subject; that is no legend.
+    return short & ~pl.any_horizontal(looks_like_a_result(number) for number in analytes)
 
 
 def read_wide(text: str, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
-    """Return the positions of a wide table: every cell of an analyte column, and every line beside the data.
+    """Return the positions of a wide table: cells of analyte columns, lines beside the data, unreadable details.
 
     Raises
     ------
     FileProblem
-        When no header with a subject column is found.
+        When no header with a subject column is found, or no column is left that could be an analyte.
     """
     grid = read_grid(text, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
     analytes = usable_columns(grid, columns, profile)
+    if not analytes or {"analyte", "value"} <= set(columns):
+        found = "none of its columns is an analyte" if not analytes else "it has a column of analytes and one of values"
+        raise FileProblem(
+            name,
+            found,
+            "a wide table: one column an analyte",
+            "if it has one row a result, choose a long profile",
+        )
     units = _unit_row(grid, columns, analytes, catalogue)
     cells, outside = grid.cells, list(grid.outside)
     if units:
         row = cells.row(0, named=True)
         outside.append((row[ROW], "unit_row", "|".join(units.values())))
         cells = cells.slice(1)
-    beside = cells.filter(_is_beside(grid, columns))
-    data = cells.filter(~_is_beside(grid, columns))
+    beside = cells.filter(_is_beside(grid, columns, analytes))
+    data = cells.filter(~_is_beside(grid, columns, analytes))
     last = data[ROW].max() or 0
     for row in beside.iter_rows(named=True):
         text_of = "|".join(value for key, value in row.items() if key != ROW and value)
         outside.append((row[ROW], "footer" if row[ROW] > last else "section", text_of))
-    parts = [outside_positions(sorted(outside)), unreadable_rows(grid.ragged)]
+    data, unread = read_details(data, grid.header, columns, profile, catalogue)
+    parts = [outside_positions(sorted(outside)), unreadable_rows(grid.ragged), unread]
     for number in analytes:
         analyte, unit = split_header(grid.header[number], catalogue)
         unit = unit or units.get(number)
-        parts.append(_column(data, number, grid.header[number], analyte, unit, columns, profile))
+        parts.append(_column(data, number, _label(grid.header, number), analyte, unit, columns, profile))
     return pl.concat(parts).sort("source_row", maintain_order=True)
+
+
+def _label(header: tuple[str, ...], number: int) -> str:
+    """Return a column's name for the place of its cells, with its number where the name alone does not tell."""
+    name = " ".join(header[number].split())
+    if not name:
+        return f"number {number + 1}"
+    return name if header.count(header[number]) == 1 else f"{name} (number {number + 1})"
 
 
 def _column(
     data: pl.DataFrame,
     number: int,
-    header: str,
+    label: str,
     analyte: str,
     unit: str | None,
     columns: dict[str, int],
@@ -96,20 +125,39 @@ def _column(
 ) -> pl.DataFrame:
     value = cell(number)
     name, printed = pl.lit(analyte, dtype=pl.String), pl.lit(unit, dtype=pl.String)
+    nameless = pl.lit(not analyte) & value.is_not_null()
+    sentence = f"The column {label} has no name; name it in the header, or remove it"
     return as_positions(
         data.select(
             *specimen_fields(columns, profile),
             name.alias("name"),
             value.alias("value"),
             printed.alias("unit"),
-            pl.format("row {} column {}", pl.col(ROW), pl.lit(header)).alias("source_place"),
+            pl.format("row {} column {}", pl.col(ROW), pl.lit(label)).alias("source_place"),
+            pl.when(nameless).then(pl.lit("unknown_analyte")).alias("reason"),
+            pl.when(nameless).then(pl.lit(sentence)).alias("detail"),
             pl.when(value.is_null()).then(pl.lit("empty_cell")).alias("no_result"),
             raw_text(name, value, printed).alias("raw"),
         )
     )
 
 
-def read_survey(text: str, profile: Profile, name: str) -> pl.DataFrame:
+def _below(code: pl.Expr, profile: Profile) -> pl.Expr:
+    """Return the expression of codes that mean "below the limit"; 1 and 1.0 are one code."""
+    declared = [str(word) for word in profile.survey["below_codes"]]
+    return code.str.replace(r"\.0+$", "").is_in(declared).fill_null(False)
+
+
+def _limit(printed: pl.Expr, profile: Profile) -> pl.Expr:
+    """Return the text of the limit that a printed value stands for; null where it holds no number."""
+    point = profile.marks.decimal
+    number = printed.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
+    # Four significant digits: a printed limit has three at most, and its division by root 2 was rounded.
+    limit = (number * float(profile.survey["divisor"])).round_sig_figs(4)
+    return pl.when(limit.is_finite()).then(limit.cast(pl.String).str.replace(".", point, literal=True))
+
+
+def read_survey(text: str, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     """Return the positions of a survey file: one cell a declared pair of value and comment code.
 
     A code that means "below the limit" makes the value censored: the printed number is the limit divided by the
@@ -119,13 +167,21 @@ def read_survey(text: str, profile: Profile, name: str) -> pl.DataFrame:
     ------
     FileProblem
         When a declared column is not in the header.
+    ProfileError
+        When the profile declares no pairs.
     """
+    if not profile.survey.get("pairs"):
+        raise ProfileError(
+            f"The profile {profile.name} cannot be used",
+            [f"{profile.name}: [survey.pairs] is empty; name the value and code column of each analyte there"],
+        )
     grid = read_grid(text, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
-    places = {fold_header(column): number for number, column in enumerate(grid.header)}
-    parts = [outside_positions(grid.outside), unreadable_rows(grid.ragged)]
+    places = {fold_label(column): number for number, column in enumerate(grid.header)}
+    cells, unread = read_details(grid.cells, grid.header, columns, profile, catalogue)
+    parts = [outside_positions(grid.outside), unreadable_rows(grid.ragged), unread]
     for analyte, pair in profile.survey.get("pairs", {}).items():
-        absent = [column for column in pair if fold_header(column) not in places]
+        absent = [column for column in pair if fold_label(column) not in places]
         if absent:
             raise FileProblem(
                 name,
@@ -133,15 +189,13 @@ def read_survey(text: str, profile: Profile, name: str) -> pl.DataFrame:
                 f"the columns of {analyte} that the profile {profile.name} declares",
                 "mend the profile's [survey.pairs]",
             )
-        value, code = (cell(places[fold_header(column)]) for column in pair)
-        below = code.is_in([str(c) for c in profile.survey["below_codes"]]).fill_null(False)
-        limit = value.cast(pl.Float64, strict=False) * float(profile.survey["divisor"])
-        # Four significant digits: a printed limit has three at most, and its division by root 2 was rounded.
-        decoded = pl.when(below).then(limit.round_sig_figs(4).cast(pl.String)).otherwise(value)
+        value, code = (cell(places[fold_label(column)]) for column in pair)
+        below = _below(code, profile)
+        decoded = pl.when(below).then(pl.coalesce(_limit(value, profile), value)).otherwise(value)
         analyte_id = pl.lit(analyte, dtype=pl.String)
         parts.append(
             as_positions(
-                grid.cells.select(
+                cells.select(
                     *specimen_fields(columns, profile),
                     analyte_id.alias("name"),
                     decoded.alias("value"),

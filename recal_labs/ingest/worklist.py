@@ -41,6 +41,8 @@ def worklist(rejects: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         parts.append(found)
     counted = (
         pl.concat(parts)
+        # A value without a name is for its own row to mend; there is no word to map.
+        .filter(pl.col("text") != "")
         .group_by("what", "text", maintain_order=True)
         .agg(pl.len().cast(pl.Int64).alias("count"), pl.col("example").first())
     )

@@ -1,0 +1,90 @@
+"""Bytes become text in one of few encodings, and what is no text is refused in a sentence."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recal_labs.errors import FileProblem
+from recal_labs.ingest.text import decode, read_text
+
+MICRO, GREEK_MU = "\u00b5", "\u03bc"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("Analyt;µg/g ±".encode(), "utf-8"),
+        ("Analyt;µg/g ±".encode("utf-8-sig"), "utf-8-sig"),
+        ("Analyt;µg/g ±".encode("cp1252"), "cp1252"),
+        ("\ufeffAnalyt;µg/g ±".encode("utf-16-le"), "utf-16"),
+        ("\ufeffAnalyt;µg/g ±".encode("utf-16-be"), "utf-16"),
+        ("\ufeffAnalyt;µg/g ±".encode("utf-32-le"), "utf-32"),
+    ],
+)
+def test_every_accepted_encoding_gives_the_same_text_and_is_named(data, encoding):
+    found = decode(data, "export.csv")
+    assert (found.text, found.encoding) == ("Analyt;µg/g ±", encoding)
+
+
+def test_the_two_micro_signs_are_kept_as_the_lab_wrote_them():
+    assert decode(f"{MICRO}{GREEK_MU}".encode(), "export.csv").text == MICRO + GREEK_MU
+
+
+def test_bytes_that_windows_does_not_define_stay_visible():
+    # 0x81 is undefined in cp1252, and a lone 0xB5 makes the file no UTF-8.
+    assert decode(b"HVA;\xb5g;\x81", "export.csv").text == "HVA;µg;\ufffd"
+
+
+@pytest.mark.parametrize("data", [b"", b"  \r\n\t\n"])
+def test_an_empty_file_is_named_as_empty(data):
+    with pytest.raises(FileProblem, match="empty"):
+        decode(data, "export.csv")
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"PK\x03\x04rest", "Excel"),
+        (b"\xd0\xcf\x11\xe0rest", "old Excel"),
+        (b"\x1f\x8brest", "gzip"),
+        (b"HEADER RECORD*******LIBRARY", "SAS"),
+    ],
+)
+def test_a_file_of_another_format_is_told_by_its_first_bytes_and_the_sentence_says_what_to_do(start, what):
+    with pytest.raises(FileProblem, match=what) as told:
+        decode(start, "report.bin")
+    assert told.value.remedy
+    assert "report.bin" in str(told.value)
+
+
+def test_utf16_without_its_mark_is_refused_not_read_as_nonsense():
+    with pytest.raises(FileProblem, match="NUL"):
+        decode("patient,analyte".encode("utf-16-le"), "export.csv")
+
+
+def test_half_a_character_of_utf16_is_refused():
+    with pytest.raises(FileProblem, match="broken"):
+        decode("\ufeffpatient".encode("utf-16-le") + b"\x00", "export.csv")
+
+
+def test_a_missing_file_and_a_folder_are_file_problems(tmp_path):
+    with pytest.raises(FileProblem, match="no such file"):
+        read_text(tmp_path / "absent.csv")
+    with pytest.raises(FileProblem, match="cannot be read"):
+        read_text(tmp_path)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff")).filter(str.strip))
+def test_utf8_text_comes_back_unchanged(text):
+    data = text.encode()
+    if not data.startswith((b"%PDF", b"PK\x03\x04", b"HEADER RECORD")) and data.strip():
+        assert decode(data, "export.csv").text == text
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_text_or_a_file_problem(data):
+    with suppress(FileProblem):
+        assert isinstance(decode(data, "export.csv").text, str)
