@@ -55,8 +55,9 @@ def one_study(seed: int) -> pd.DataFrame:
         forms.outcomes,
         panels.subjects,
         interventions=panels.interventions,
+        simulated=study.simulated,
     )
-    effects, changed = associate(cohort, simulated=True).table, change(cohort, simulated=True).table
+    effects, changed = associate(cohort).table, change(cohort).table
     expected = changed.assign(
         estimate=changed["expected_rtm"],
         ci_low=changed["expected_rtm_low"],

@@ -177,12 +177,16 @@ class Choices:
             raise ChoiceError(f"{where}: {err}") from err
 
     def with_changes(self, **changes: Any) -> Choices:
-        """Return the same choices with some of them changed."""
+        """Return the same choices with some of them changed.
+
+        What is changed afterwards was not declared before: ``planned`` becomes False unless it is among the changes.
+        """
         known = tuple(f.name for f in fields(self))
         for key in changes:
             if key not in known:
                 raise UnknownWordError("choice", key, known, "with_changes")
-        return replace(self, **changes)
+        changed = any(getattr(self, key) != value for key, value in changes.items())
+        return replace(self, **({"planned": False} if changed else {}) | changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; a missing number becomes None."""

@@ -47,7 +47,14 @@ def _correlation(
     if refusal := _refusal(x, censored, y, cohort):
         return Estimate.missing(refusal, n=int(both.sum()), method=method, effect=effect)
     found = correlate(
-        x, y, method="spearman", covariates=covariates, x_censoring=censored, confidence=cohort.choices.confidence
+        x,
+        y,
+        method="spearman",
+        covariates=covariates,
+        x_censoring=censored,
+        confidence=cohort.choices.confidence,
+        # People without a covariate leave the partial correlation, so the rule is asked again of those who stay.
+        min_n=cohort.choices.min_n,
     )
     share = float((censored[both] != 0).mean())
     return found if share < WARN_CENSORED else found.with_assumptions(f"warning: {share:.0%} censored, ranked as ties")
@@ -58,15 +65,13 @@ def _row(analyte: str, outcome: str, found: Estimate, share: float) -> dict[str,
     return {"analyte_id": analyte, "outcome": outcome, "n_subjects": found.n, **fields, "share_censored": share}
 
 
-def associate(cohort: Cohort, *, simulated: bool = False) -> Associations:
+def associate(cohort: Cohort) -> Associations:
     """Correlate every analyte with every outcome, one visit per subject.
 
     Parameters
     ----------
     cohort : Cohort
         Its choices say which outcomes, covariates, family and adjustment.
-    simulated : bool
-        Whether the people are made up; the statement then says so.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def associate(cohort: Cohort, *, simulated: bool = False) -> Associations:
                 partial = partial.with_assumptions(*notes) if notes and not partial.is_missing else partial
                 effects.append(_row(analyte, outcome, partial, share))
     table = with_adjusted_p(effects, cohort, cohort.choices.family)
-    facts = circumstances(cohort, cohort.choices.covariates if covariates is not None else (), simulated=simulated)
+    facts = circumstances(cohort, cohort.choices.covariates if covariates is not None else ())
     return Associations(
         table=table, statement=association_statement(table, facts, confidence=cohort.choices.confidence)
     )

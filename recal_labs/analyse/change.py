@@ -132,7 +132,7 @@ def _questions(cohort: Cohort) -> list[_Question]:
     return scores + amounts
 
 
-def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
+def change(cohort: Cohort) -> Associations:
     """Estimate how scores and amounts changed after the start of an intervention.
 
     Parameters
@@ -140,8 +140,6 @@ def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
     cohort : Cohort
         Subjects with a row in ``cohort.interventions`` are compared with themselves: their last visit up to the start
         of their first intervention, and the first visit after it.
-    simulated : bool
-        Whether the people are made up.
 
     Returns
     -------
@@ -157,8 +155,11 @@ def change(cohort: Cohort, *, simulated: bool = False) -> Associations:
     There is no control group: see the statement. p-values are adjusted among the rows of one effect.
     """
     rows = find_before_after(cohort)
+    forms = {outcome: find_before_after(cohort, outcome) for outcome in cohort.outcomes}
     table = with_adjusted_p(
-        [_row(question, rows, cohort) for question in _questions(cohort)], cohort, "every before/after change"
+        [_row(question, forms.get(question.outcome, rows), cohort) for question in _questions(cohort)],
+        cohort,
+        "every before/after change",
     )
-    facts = replace(circumstances(cohort, (), simulated=simulated), n_subjects=len(rows.before))
+    facts = replace(circumstances(cohort, ()), n_subjects=len(rows.before))
     return Associations(table=table, statement=change_statement(table, facts, n_untreated=len(rows.first)))

@@ -30,7 +30,7 @@ def _contrast(a: np.ndarray, b: np.ndarray, kind: str, censored: bool, cohort: C
     return effect_size(a, b, kind=kind, confidence=cohort.choices.confidence)
 
 
-def compare_groups(cohort: Cohort, *, by: str = "group", simulated: bool = False) -> Associations:
+def compare_groups(cohort: Cohort, *, by: str = "group") -> Associations:
     """Compare amounts between the groups of a covariate, one visit per subject.
 
     Parameters
@@ -38,8 +38,6 @@ def compare_groups(cohort: Cohort, *, by: str = "group", simulated: bool = False
     cohort : Cohort
     by : str
         Column of the subjects table that names the groups.
-    simulated : bool
-        Whether the people are made up.
 
     Returns
     -------
@@ -70,5 +68,5 @@ def compare_groups(cohort: Cohort, *, by: str = "group", simulated: bool = False
     if not effects:
         raise UnknownWordError("grouping with two groups", by, tuple(map(str, cohort.covariates.columns)), "the cohort")
     table = with_adjusted_p(effects, cohort, f"every analyte between groups of {by}")
-    facts = circumstances(cohort, (), simulated=simulated)
+    facts = circumstances(cohort, ())
     return Associations(table=table, statement=group_statement(table, facts, by=by))

@@ -48,7 +48,7 @@ def asked_outcomes(cohort: Cohort) -> list[str]:
     return list(cohort.choices.outcomes) or cohort.instruments
 
 
-def circumstances(cohort: Cohort, covariates: Sequence[str], *, simulated: bool) -> Circumstances:
+def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
     """Return what the statement must know about the visits analysed."""
     rows = cohort.analysed.to_numpy()
     visits, measured = cohort.visits[rows], cohort.log_amounts[rows].notna()
@@ -57,7 +57,7 @@ def circumstances(cohort: Cohort, covariates: Sequence[str], *, simulated: bool)
         n_subjects=cohort.n_subjects,
         n_labs=int(visits["lab_id"].nunique()),
         planned=cohort.choices.planned,
-        simulated=simulated,
+        simulated=cohort.simulated,
         covariates=tuple(covariates),
         censored=tuple((str(name), float(value)) for name, value in share.items() if value > 0),
         dilution_unknown=float((visits["dilution"] == "unknown").mean()),

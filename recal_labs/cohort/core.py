@@ -40,6 +40,14 @@ class Cohort:
         UCUM unit of each analyte's amount.
     flow : tuple of FlowStep
         How positions became subjects analysed, with what was left out and why.
+    normalised : Normalised
+        What the panels were made from.
+    forms, subjects, interventions : DataFrame
+        The tables handed in, so that the question can be asked again.
+    choices : Choices
+        Every decision.
+    simulated : bool
+        Whether the people are made up: every statement about them then says so.
     """
 
     visits: pd.DataFrame
@@ -54,6 +62,7 @@ class Cohort:
     forms: pd.DataFrame
     subjects: pd.DataFrame
     choices: Choices
+    simulated: bool = False
 
     @property
     def analysed(self) -> pd.Series[bool]:
@@ -81,7 +90,12 @@ class Cohort:
         results = frame[[name for name in RESULTS.names if name in frame]]
         again = normalise(results, choices=choices, catalogue=self.normalised.catalogue)
         return build_cohort(
-            again, self.forms, self.subjects, window_days=choices.window_days, interventions=self.interventions
+            again,
+            self.forms,
+            self.subjects,
+            window_days=choices.window_days,
+            interventions=self.interventions,
+            simulated=self.simulated,
         )
 
     def to_wide(self) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -181,6 +195,7 @@ def build_cohort(
     *,
     window_days: int | None = None,
     interventions: pd.DataFrame | None = None,
+    simulated: bool = False,
 ) -> Cohort:
     """Link panels and outcomes by subject and nearest date.
 
@@ -196,6 +211,8 @@ def build_cohort(
         Largest distance between panel and outcome in days. Default: that of the choices.
     interventions : DataFrame, optional
         The `interventions` table.
+    simulated : bool
+        Whether the people are made up.
 
     Returns
     -------
@@ -240,4 +257,5 @@ def build_cohort(
         forms=outcomes,
         subjects=subjects,
         choices=choices,
+        simulated=simulated,
     )

@@ -170,6 +170,7 @@ def _linked(normalised: Normalised, forms: OutcomeInputs, panels: PanelInputs, s
             panels.subjects,
             window_days=study.choices.window_days,
             interventions=panels.interventions,
+            simulated=study.simulated,
         )
     except EmptyCohortError as err:
         raise EmptyCohortError(
@@ -233,8 +234,8 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             cohort = _linked(normalised, forms, panels, study)
             said.append(f"{cohort.n_subjects} subjects, {len(cohort.visits)} visits")
         with stages.stage("analyse") as said:
-            associations = associate(cohort, simulated=study.simulated)
-            changed = change(cohort, simulated=study.simulated) if len(panels.interventions) else None
+            associations = associate(cohort)
+            changed = change(cohort) if len(panels.interventions) else None
             said.append(associations.statement.headline)
         with stages.stage("write") as said:
             write_effects(out, associations, changed)

@@ -96,3 +96,27 @@ def test_other_choices_ask_the_same_question_again(cohort):
     again = cohort.renormalise(cohort.choices.with_changes(analytes=("hva",)))
     assert again.analytes == ["hva"]
     assert row(associate(again), "hva")["estimate"] == row(associate(cohort), "hva")["estimate"]
+
+
+def test_the_fewest_subjects_hold_for_the_partial_correlation_too():
+    effects = associate(make_cohort(n=40, sex_known=7))
+    assert row(effects, "hva")["n"] == 40
+    partial = row(effects, "hva", "partial_spearman_rho")
+    assert np.isnan(partial["estimate"])
+    assert partial["reason"] == "7 complete pairs; at least 10 are needed"
+
+
+def test_made_up_people_stay_made_up_in_every_statement():
+    cohort = make_cohort(simulated=True)
+    again = cohort.renormalise(cohort.choices.with_changes(confidence=0.9))
+    for effects in (associate(cohort), associate(again)):
+        assert "The data are simulated" in str(effects.statement)
+
+
+def test_a_question_asked_again_under_other_choices_is_no_longer_planned():
+    cohort = make_cohort(choices=Choices(planned=True))
+    assert associate(cohort).table["planned"].all()
+    again = cohort.renormalise(cohort.choices.with_changes(max_censored=0.4))
+    assert not associate(again).table["planned"].any()
+    assert "every effect is exploratory" in str(associate(again).statement)
+    assert cohort.choices.with_changes(window_days=14).planned

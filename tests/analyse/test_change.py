@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from recal_labs.analyse import change, compare_groups
+from recal_labs.analyse.before_after import find_before_after
 from recal_labs.choices import Choices
 from recal_labs.errors import UnknownWordError
 from recal_labs.utility import NO_CONTROL_GROUP
@@ -38,6 +39,22 @@ def test_change_is_the_paired_difference_of_those_with_an_intervention():
 def test_a_panel_on_the_first_day_counts_as_before():
     cohort = make_cohort(visits=2, interventions=STARTED)
     assert change(cohort).table["n"].max() == 20
+
+
+def test_a_score_goes_by_the_date_of_its_form_and_an_amount_by_that_of_its_panel():
+    # The first panel lies before the start, its form three days after: what was felt then is not what was before.
+    cohort = make_cohort(visits=2, interventions=STARTED.assign(start=pd.Timestamp("2024-03-02")), form_after_days=3)
+    table = change(cohort).table.set_index(["analyte_id", "outcome"])
+    assert table.loc[("hva", "change"), "n"] == 20
+    assert table.loc[("", "phq9"), "n"] == 0
+    assert "0 subjects have it before and after" in table.loc[("", "phq9"), "reason"]
+
+
+def test_one_form_near_two_panels_is_one_score():
+    cohort = make_cohort(visits=2, interventions=STARTED, days_between=10, forms_of_visit=(0,))
+    assert cohort.outcomes["phq9"].notna().all()
+    rows = find_before_after(cohort, "phq9")
+    assert len(rows.before) == len(rows.first) == 0
 
 
 def test_expected_change_follows_a_stated_retest_correlation():
