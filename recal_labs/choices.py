@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -203,6 +204,13 @@ class Choices:
     def fingerprint(self) -> str:
         """Return a SHA-256 of the choices, the same for the same decisions."""
         return sha256_of_text(json.dumps(self.to_dict(), sort_keys=True))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th scope='row'>{html.escape(key)}</th><td>{html.escape(str(value))}</td></tr>"
+            for key, value in self.to_dict().items()
+        )
+        return f"<table><caption>Choices {self.fingerprint()[:12]}</caption>{rows}</table>"
 
     def describe(self) -> str:
         """Return the choices as one readable line."""

@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
+from recal_labs.columns import TABLES
+from recal_labs.columns import codebook as codebook_rows
 from recal_labs.errors import (
+    CatalogueError,
     ChoiceError,
     FileProblem,
     ProfileError,
     RecalLabsError,
     StudyError,
+    TableError,
     UnknownWordError,
 )
 
@@ -33,9 +37,30 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the full traceback of
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
-def _ending(needs_attention: int) -> None:
+def _show_version(asked: bool) -> None:
+    if asked:
+        from recal_labs.provenance import package_versions
+
+        typer.echo(f"recal-labs {package_versions()['recal-labs']}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def _ending(needs_attention: int, out: Path) -> None:
+    """Say how it ended; rejects that need a look end with an exit code of their own."""
     if needs_attention:
+        noun = "reject needs" if needs_attention == 1 else "rejects need"
+        typer.echo(f"Done; {needs_attention} {noun} a look: {out / 'rejects.csv'} (exit code {EXIT_REJECTS}).")
         raise typer.Exit(EXIT_REJECTS)
+    typer.echo("Done.")
 
 
 @app.command()
@@ -49,7 +74,7 @@ def run(
     from recal_labs.study import run_study
 
     finished = run_study(study, out, progress=not quiet)
-    _ending(finished.needs_attention)
+    _ending(finished.needs_attention, out)
 
 
 @app.command()
@@ -59,7 +84,7 @@ def demo(out: Out = Path("out"), quiet: Quiet = False, debug: Debug = False) -> 
     from recal_labs.study import run_study
 
     finished = run_study(data_folder("sample") / "study.toml", out, progress=not quiet)
-    _ending(finished.needs_attention)
+    _ending(finished.needs_attention, out)
 
 
 @app.command()
@@ -86,7 +111,7 @@ def normalise(
         f"{len(finished.files)} files ({finished.skipped} already read): {counted['positions']} positions, "
         f"{counted['results']} results, {counted['rejects']} rejects. Outputs are in {out}."
     )
-    _ending(finished.needs_attention)
+    _ending(finished.needs_attention, out)
 
 
 @app.command()
@@ -102,7 +127,7 @@ def render(
 
 
 @app.command()
-def profiles() -> None:
+def profiles(debug: Debug = False) -> None:
     """List the shipped profiles."""
     from recal_labs.ingest import shipped_profiles
 
@@ -111,20 +136,17 @@ def profiles() -> None:
 
 
 @app.command()
-def codebook(table: Annotated[str, typer.Argument(help="A table, such as results or normalised.")]) -> None:
+def codebook(table: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLES)}.")], debug: Debug = False) -> None:
     """Print the columns of a table with their units and meanings."""
-    from recal_labs.columns import TABLES
-    from recal_labs.columns import codebook as rows
-
     if table not in TABLES:
         raise UnknownWordError("table", table, tuple(TABLES))
-    for row in rows(TABLES[table]):
+    for row in codebook_rows(TABLES[table]):
         unit = f" [{row['unit']}]" if row["unit"] else ""
         typer.echo(f"{row['column']:24} {row['kind']:8} {row['meaning']}{unit}")
 
 
 def _exit_code(error: RecalLabsError) -> int:
-    usage = (StudyError, ProfileError, ChoiceError, UnknownWordError, FileProblem)
+    usage = (StudyError, ProfileError, CatalogueError, ChoiceError, UnknownWordError, FileProblem, TableError)
     return EXIT_USAGE if isinstance(error, usage) else EXIT_FAILED
 
 

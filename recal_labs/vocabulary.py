@@ -81,7 +81,7 @@ NO_RESULT_REASONS: Mapping[str, str] = {
     "unit_row": "a row of units under the header",
     "footer": "a legend, total or note below the table",
     "section": "a section row without a value",
-    "empty_cell": "an empty cell of a wide table",
+    "empty_cell": "an empty cell of a wide table or form, or a declared code for no answer",
     "empty_value": "a row or OBX that carries no value by design (panel header, null)",
     "note": "free text that accompanies results",
     "collection_detail": "volume or duration of the collection, carried in columns of its own",
@@ -113,4 +113,5 @@ OUTCOME_STATUSES: Mapping[str, str] = {
     "ok": "scored by the published rule",
     "incomplete": "more items are missing than the published rule allows: no total",
     "invalid": "an item is outside its range or not a whole number: no total",
+    "undated": "its date cannot be read, so it belongs to no panel: no total",
 }

@@ -61,7 +61,9 @@ class Associations:
         return write_atomic(path, lambda temporary: self.table.to_csv(temporary, index=False, lineterminator="\n"))
 
     def _short(self) -> pd.DataFrame:
-        shown = ["analyte_id", "outcome", "effect", "n", "estimate", "ci_low", "ci_high", "p_adjusted", "reason"]
+        beside = ["expected_rtm", "excess", "excess_low", "excess_high"]
+        shown = ["analyte_id", "outcome", "effect", "n", "estimate", "ci_low", "ci_high"]
+        shown += [*beside, "p_adjusted", "planned", "reason"]
         return self.table[[column for column in shown if column in self.table]]
 
     def to_markdown(self) -> str:

@@ -155,7 +155,7 @@ def change(cohort: Cohort) -> Associations:
     There is no control group: see the statement. p-values are adjusted among the rows of one effect.
     """
     rows = find_before_after(cohort)
-    forms = {outcome: find_before_after(cohort, outcome) for outcome in cohort.outcomes}
+    forms = {outcome: find_before_after(cohort, outcome) for outcome in cohort.instruments}
     table = with_adjusted_p(
         [_row(question, forms.get(question.outcome, rows), cohort) for question in _questions(cohort)],
         cohort,

@@ -2,7 +2,7 @@
 
 from recal_labs.catalogue.evidence import Claim, Effect, Evidence, EvidenceSource, Position, load_evidence
 from recal_labs.catalogue.files import data_folder
-from recal_labs.catalogue.instruments import Instrument, load_instruments
+from recal_labs.catalogue.instruments import FlaggedItem, Instrument, load_instruments
 from recal_labs.catalogue.load import load_catalogue
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word, suggest
 from recal_labs.catalogue.rows import Analyte, Catalogue, Interval, LoincEntry, NameEntry, ResultWord, Source
@@ -14,6 +14,7 @@ __all__ = [
     "Effect",
     "Evidence",
     "EvidenceSource",
+    "FlaggedItem",
     "Instrument",
     "Interval",
     "LoincEntry",

@@ -130,6 +130,13 @@ class Cohort:
         ]
         return wide, pd.DataFrame(rows)
 
+    def __repr__(self) -> str:
+        made_up = ", simulated" if self.simulated else ""
+        return (
+            f"Cohort{made_up}: {self.n_subjects} subjects, {len(self.visits)} visits, {len(self.analytes)} analytes, "
+            f"outcomes {', '.join(self.instruments)}"
+        )
+
     def _repr_html_(self) -> str:
         steps = "".join(f"<li>{html.escape(str(step))}</li>" for step in self.flow)
         return f"<p>Cohort of {self.n_subjects} subjects, {len(self.visits)} visits.</p><ol>{steps}</ol>"

@@ -1,19 +1,23 @@
 """Frames in from files: panel exports, people, bottles, interventions, forms; every position accounted for."""
 
+from recal_labs.ingest.forms import date_rejects, read_outcome_items
 from recal_labs.ingest.profiles import Profile, load_profile, shipped_profiles
 from recal_labs.ingest.read import PanelRead, read_panel
 from recal_labs.ingest.tables import (
+    TableRead,
     read_adverse_events,
     read_interventions,
-    read_outcome_items,
     read_outcomes,
     read_specimens,
     read_subjects,
+    read_table,
 )
 
 __all__ = [
     "PanelRead",
     "Profile",
+    "TableRead",
+    "date_rejects",
     "load_profile",
     "read_adverse_events",
     "read_interventions",
@@ -22,5 +26,6 @@ __all__ = [
     "read_panel",
     "read_specimens",
     "read_subjects",
+    "read_table",
     "shipped_profiles",
 ]

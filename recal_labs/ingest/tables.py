@@ -1,9 +1,9 @@
-"""Tables of people, bottles, interventions, adverse events and forms: CSV in, typed pandas frames out."""
+"""Tables of people, bottles, interventions and adverse events: CSV in, typed pandas frames out."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,153 +17,128 @@ from recal_labs.columns import (
     MOMENT,
     NUMBER,
     OUTCOMES,
+    REJECTS,
     SPECIMEN_DETAILS,
     SUBJECTS,
+    Column,
     Table,
     require_columns,
 )
-from recal_labs.errors import FileProblem
 from recal_labs.ingest.dates import read_date
-from recal_labs.ingest.text import read_text
+from recal_labs.ingest.words import PLACES, read_words, renamed
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 # What is larger than any whole number that a table can hold is no age, dose or year.
 LARGEST = 2.0**63
-# Columns that reading adds.
-PLACES = ("source_row", "source_file")
+OLDEST_YEARS = 130
 YES = frozenset({"yes", "y", "true", "1"})
 NO = frozenset({"no", "n", "false", "0"})
+# How R, pandas and SAS write a missing cell.
+MISSING = frozenset({"NA", "NaN", "."})
+EXPECTED = {
+    NUMBER: "a number with a decimal point",
+    INTEGER: "a whole number",
+    FLAG: "yes or no",
+    MOMENT: "a date such as 2024-03-01 or 2024-03-01 07:30, or in a form that dates = [...] declares",
+}
 Codes = Mapping[str, Mapping[str, str]]
 
 
-def read_words(path: Path | str) -> pd.DataFrame:
-    """Read a CSV as text, empty cells missing; nothing is taken for a number, so ids keep their zeros and NA is a word.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TableRead:
+    """A table as read, and what could not be read of it.
 
-    Raises
-    ------
-    FileProblem
-        When the file is missing, no text, has no header or two columns of one name, when a row has more fields than
-        the header, or quotes cannot be told apart.
+    Parameters
+    ----------
+    frame : DataFrame
+        The table's columns that the file has, typed, then the file's others as text.
+    rejects : DataFrame
+        The `rejects` table: cells that could not be read as what their column means. The row is kept without them.
+    positions, empty : int
+        Cells of the table's columns, and how many of them hold nothing.
     """
-    text = read_text(Path(path)).text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    # Lines that begin with # carry labels such as SIMULATED; they are no data.
-    kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    if not kept:
-        raise FileProblem(path, "it has no header line", "a CSV table")
-    head = kept[0][1]
-    delimiter = max(",;\t", key=head.count)
-    first = kept[0][0] - 1
-    records = _records(path, lines, first, delimiter)
-    header = [name.strip() for name in next(records)[1]]
-    _check_header(path, header)
-    rows = []
-    for line, record in records:
-        filled = [cell for cell in record if cell.strip()]
-        # A subject may be called #12: only a lone text is a label.
-        if not filled or (filled == record[:1] and record[0].startswith("#") and len(header) > 1):
-            continue
-        if len(record) > len(header) and any(cell.strip() for cell in record[len(header) :]):
-            raise FileProblem(
-                path,
-                f"line {line} has {len(record)} fields",
-                f"{len(header)}, as in the header",
-                "check quotes and delimiters",
-            )
-        padded = [*record, *[""] * len(header)][: len(header)]
-        rows.append([line, *(cell.strip() or None for cell in padded)])
-    labels = [name or f"column {number}" for number, name in enumerate(header, 1)]
-    frame = pd.DataFrame(rows, columns=["source_row", *labels], dtype=object)
-    blank = [label for name, label in zip(header, labels, strict=True) if not name and frame[label].isna().all()]
-    return frame.drop(columns=blank).assign(source_file=Path(path).name)
+
+    frame: pd.DataFrame
+    rejects: pd.DataFrame
+    positions: int
+    empty: int
 
 
-def _records(path: Path | str, lines: Sequence[str], first: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield every record with its last line."""
-    # strict: otherwise an open quote swallows the rest of the file without a word.
-    reader = csv.reader((line + "\n" for line in lines[first:]), delimiter=delimiter, strict=True)
-    begin = first + 1
-    while True:
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as err:
-            raise FileProblem(
-                path,
-                f"the quotes of line {begin} cannot be told apart ({err})",
-                "quotes that are closed, and doubled inside a quoted field",
-                "mend that line",
-            ) from err
-        yield first + reader.line_num, record
-        begin = first + reader.line_num + 1
-
-
-def _check_header(path: Path | str, header: Sequence[str]) -> None:
-    twice = sorted({name for name in header if name and (header.count(name) > 1 or name in PLACES)})
-    if twice:
-        raise FileProblem(
-            path,
-            f"it has more than one column {', '.join(twice)}"
-            if not set(twice) & set(PLACES)
-            else f"it has a column {', '.join(twice)}, a name that is taken",
-            "one column of each name",
-            "rename or remove the others",
-        )
-
-
-def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], path: Path | str) -> pd.DataFrame:
-    absent = [theirs for theirs in columns.values() if theirs not in frame]
-    if absent:
-        raise FileProblem(
-            path,
-            f"it has no column {', '.join(absent)}",
-            "the columns that study.toml maps",
-            f"its columns are {', '.join(map(str, frame.columns[1:-1]))}",
-        )
-    # A column may serve twice (the survey's sequence number is subject and specimen), so copies, not renames.
-    copies = {ours: frame[theirs] for ours, theirs in columns.items()}
-    return pd.concat([frame.drop(columns=[c for c in columns if c in frame]), pd.DataFrame(copies)], axis=1)
-
-
-def _number(column: pd.Series[Any], integer: bool) -> pd.Series[Any]:
-    # Unreadable text becomes missing; what needs the number says that it is unknown.
-    numbers = pd.to_numeric(column, errors="coerce")
-    numbers = numbers.where(numbers.abs() < LARGEST)
-    return numbers.round().astype("Int64") if integer else numbers.astype(float)
-
-
-def _moment(column: pd.Series[Any]) -> pd.Series[Any]:
-    moments = {text: read_date(text, FORMATS) for text in column.dropna().unique()}
+def read_moments(column: pd.Series[Any], formats: Sequence[str] = FORMATS) -> pd.Series[Any]:
+    """Return the moments of a column of texts; missing where a text fits none of the forms."""
+    moments = {text: read_date(text, tuple(formats)) for text in column.dropna().unique()}
     read = {text: found.moment for text, found in moments.items() if found}
     return pd.to_datetime(column.map(read)).astype("datetime64[us]")
 
 
-def _flag(column: pd.Series[Any]) -> pd.Series[Any]:
-    words = column.str.lower()
+def _numbers(text: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    numbers = pd.to_numeric(text, errors="coerce")
+    numbers = numbers.where(numbers.abs() < LARGEST)
+    if column.name == "age_years":
+        numbers = numbers.where(numbers.between(0, OLDEST_YEARS))
+    return numbers.round().astype("Int64") if column.kind == INTEGER else numbers.astype(float)
+
+
+def _flags(text: pd.Series[Any]) -> pd.Series[Any]:
+    words = text.str.lower()
     return words.isin(YES).astype("boolean").where(words.isin(YES | NO))
 
 
-def _typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    typed = frame.copy()
-    for column in table.columns:
-        if column.name not in typed:
-            continue
-        text = typed[column.name].astype("string")
-        if column.kind == NUMBER or column.kind == INTEGER:
-            typed[column.name] = _number(text, column.kind == INTEGER)
-        elif column.kind == MOMENT:
-            typed[column.name] = _moment(text)
-        elif column.kind == FLAG:
-            typed[column.name] = _flag(text)
-        else:
-            typed[column.name] = text
-    return typed
+def _known_words(text: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    folded = text.str.lower()
+    return folded.where(folded.isin(list(column.allowed)))
+
+
+def _typed(text: pd.Series[Any], column: Column, formats: Sequence[str]) -> pd.Series[Any]:
+    """Return a column as its type; missing where a text cannot be read as it."""
+    if column.kind in (NUMBER, INTEGER):
+        return _numbers(text, column)
+    if column.kind == MOMENT:
+        return read_moments(text, formats)
+    if column.kind == FLAG:
+        return _flags(text)
+    return _known_words(text, column) if column.allowed else text
+
+
+def cell_rejects(
+    frame: pd.DataFrame, bad: pd.Series[bool], text: pd.Series[Any], name: str, expected: str, *, is_date: bool = False
+) -> pd.DataFrame:
+    """Return one reject a cell that could not be read; `frame` says where each row stands."""
+    rows, found = frame[bad], text[bad].astype("string")
+    reason = "unreadable_date" if is_date else "unreadable_value"
+    return pd.DataFrame(
+        {
+            "source_file": rows["source_file"],
+            "source_row": rows["source_row"],
+            "source_place": name,
+            "reason": reason,
+            "detail": [f"{name} is {t[:60]!r}; expected {expected}. The row is kept without it" for t in found],
+            "raw": found,
+        },
+        columns=list(REJECTS.names),
+    ).reset_index(drop=True)
+
+
+def _coded(text: pd.Series[Any], codes: Mapping[str, str]) -> pd.Series[Any]:
+    return text.map({str(code): word for code, word in codes.items()}).astype("string") if codes else text
+
+
+def _expected(column: Column, codes: Mapping[str, str]) -> str:
+    if codes:
+        return "one of the declared codes " + ", ".join(map(str, codes))
+    if column.name == "age_years":
+        return f"an age in years from 0 to {OLDEST_YEARS}, with a decimal point"
+    return EXPECTED.get(column.kind, "one of " + ", ".join(column.allowed))
 
 
 def read_table(
-    path: Path | str, table: Table, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
-) -> pd.DataFrame:
+    path: Path | str,
+    table: Table,
+    *,
+    columns: Mapping[str, str] | None = None,
+    codes: Codes | None = None,
+    dates: Sequence[str] = (),
+) -> TableRead:
     """Read a CSV as one of the tables of `recal_labs.columns`.
 
     Parameters
@@ -172,12 +147,8 @@ def read_table(
     table : Table
     columns : mapping of our name to the file's, optional
     codes : mapping of our column to mapping of the file's code to our word, optional
-
-    Returns
-    -------
-    DataFrame
-        The table's columns that the file has, typed, then the file's others as text. A cell that cannot be read as its
-        type is missing.
+    dates : sequence of str, optional
+        Forms of dates beside ISO ones, as for ``strptime``.
 
     Raises
     ------
@@ -188,101 +159,58 @@ def read_table(
     """
     frame = read_words(path)
     if columns:
-        frame = _renamed(frame, columns, path)[[*columns]]
-    frame = frame.drop(columns=[c for c in PLACES if c in frame])
-    for name, meanings in (codes or {}).items():
-        if name in frame:
-            frame[name] = frame[name].map({str(code): word for code, word in meanings.items()})
+        frame = renamed(frame, columns, path)[[*PLACES, *columns]]
     require_columns(frame.columns, table, str(path))
-    typed = _typed(frame, table)
-    for name in table.names:
-        if name in typed and table[name].allowed:
-            folded = typed[name].str.lower()
-            default: Any = "unknown" if "unknown" in table[name].allowed else pd.NA
-            typed[name] = folded.where(folded.isin(list(table[name].allowed)), default)
-    return typed[[*(c for c in table.names if c in typed), *(c for c in typed if c not in table.names)]]
+    typed, rejects, empty, known = frame.copy(), [], 0, [c for c in table.columns if c.name in frame]
+    for column in known:
+        words, meanings = frame[column.name].astype("string"), (codes or {}).get(column.name, {})
+        plain = column.kind not in (NUMBER, INTEGER, MOMENT, FLAG) and not column.allowed
+        text = words if plain else words.mask(words.isin(list(MISSING)))
+        read = _typed(_coded(text, meanings), column, (*dates, *FORMATS))
+        bad = text.notna() & read.isna()
+        is_date = column.kind == MOMENT
+        rejects.append(cell_rejects(frame, bad, text, column.name, _expected(column, meanings), is_date=is_date))
+        empty += int(text.isna().sum())
+        typed[column.name] = read.fillna("unknown") if "unknown" in column.allowed else read
+    others = [c for c in frame if c not in table.names and c not in PLACES]
+    return TableRead(
+        frame=typed[[*(c.name for c in known), *others]],
+        rejects=pd.concat(rejects, ignore_index=True).sort_values("source_row", kind="stable", ignore_index=True),
+        positions=len(frame) * len(known),
+        empty=empty,
+    )
 
 
 def read_subjects(
     path: Path | str, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
 ) -> pd.DataFrame:
-    """Read the `subjects` table; a person without sex or age is kept."""
-    return read_table(path, SUBJECTS, columns=columns, codes=codes)
+    """Read the `subjects` table; a person without sex or age is kept. A cell that cannot be read is missing."""
+    return read_table(path, SUBJECTS, columns=columns, codes=codes).frame
 
 
 def read_specimens(
     path: Path | str, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
 ) -> pd.DataFrame:
-    """Read the `specimens` table."""
-    return read_table(path, SPECIMEN_DETAILS, columns=columns, codes=codes)
+    """Read the `specimens` table. A cell that cannot be read is missing."""
+    return read_table(path, SPECIMEN_DETAILS, columns=columns, codes=codes).frame
 
 
 def read_interventions(
     path: Path | str, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
 ) -> pd.DataFrame:
-    """Read the `interventions` table."""
-    return read_table(path, INTERVENTIONS, columns=columns, codes=codes)
+    """Read the `interventions` table. A cell that cannot be read is missing."""
+    return read_table(path, INTERVENTIONS, columns=columns, codes=codes).frame
 
 
 def read_adverse_events(
     path: Path | str, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
 ) -> pd.DataFrame:
-    """Read the `adverse_events` table."""
-    return read_table(path, ADVERSE_EVENTS, columns=columns, codes=codes)
+    """Read the `adverse_events` table. A cell that cannot be read is missing."""
+    return read_table(path, ADVERSE_EVENTS, columns=columns, codes=codes).frame
 
 
 def read_outcomes(
     path: Path | str, *, columns: Mapping[str, str] | None = None, codes: Codes | None = None
 ) -> pd.DataFrame:
-    """Read outcomes that were scored elsewhere: the `outcomes` table."""
-    return read_table(path, OUTCOMES, columns=columns, codes=codes)
-
-
-def read_outcome_items(
-    path: Path | str,
-    *,
-    instrument: str,
-    columns: Mapping[str, str] | None = None,
-    sentinels: Sequence[float] = (),
-) -> pd.DataFrame:
-    """Read item answers of one instrument, one row a form.
-
-    Parameters
-    ----------
-    path : path
-    instrument : str
-        Named in messages.
-    columns : mapping of our name (subject_id, assessed_at, q1 ...) to the file's, optional
-    sentinels : sequence of float
-        Codes such as 7 (refused) and 9 (don't know) that mean no answer. They become missing, never scores.
-
-    Returns
-    -------
-    DataFrame
-        subject_id, assessed_at (missing where the file has none), the item columns as text, source_file, source_row.
-
-    Raises
-    ------
-    FileProblem
-        When the file cannot be read, or has no subject column.
-    """
-    frame = read_words(path)
-    if columns:
-        frame = _renamed(frame, columns, path)
-    if "subject_id" not in frame:
-        found = ", ".join(str(c) for c in frame.columns if not str(c).startswith("source_"))
-        raise FileProblem(
-            path, f"it has no subject_id column, only {found}", f"{instrument} forms", "map it in study.toml"
-        )
-    assessed = frame["assessed_at"] if "assessed_at" in frame else pd.Series(pd.NA, index=frame.index, dtype="string")
-    items = [c for c in frame if str(c).startswith("q") and str(c)[1:].isdigit()]
-    answers = frame[items].astype("string")
-    # "NA" is how R writes a missing cell; in an item column it can mean nothing else.
-    answers = answers.mask(answers.isin(["NA", "NaN", "."]))
-    if sentinels:
-        # As numbers: a table saved with gaps holds 7.0 where the form says 7.
-        numbers = answers.apply(pd.to_numeric, errors="coerce")
-        answers = answers.mask(numbers.isin(list(sentinels)).fillna(False).astype(bool))
-    kept = frame[["subject_id", "source_file", "source_row"]]
-    moments = _moment(assessed.astype("string")).rename("assessed_at")
-    return pd.concat([kept.astype({"subject_id": "string"}), moments, answers], axis=1)
+    """Read outcomes that were scored elsewhere: the `outcomes` table. A cell that cannot be read is missing."""
+    return read_table(path, OUTCOMES, columns=columns, codes=codes).frame

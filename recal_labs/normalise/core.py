@@ -20,6 +20,25 @@ from recal_labs.normalise.qc import add_qc
 from recal_labs.normalise.reference import add_reference
 from recal_labs.normalise.units import conversion_table
 
+SHOWN = (
+    "subject_id",
+    "specimen_id",
+    "analyte_id",
+    "comparator",
+    "amount",
+    "amount_unit",
+    "reference_low",
+    "reference_high",
+    "interpretation",
+    "qc",
+)
+
+
+def repr_of(frame: Any) -> str:
+    """Return a frame as HTML in its own way."""
+    shown: str = frame._repr_html_()
+    return shown
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Normalised:
@@ -44,10 +63,20 @@ class Normalised:
         """Short fingerprint of every file of the catalogue."""
         return self.catalogue.version
 
+    def _counts(self) -> str:
+        return f"{len(self.frame)} results" if hasattr(self.frame, "__len__") else "results, not yet computed"
+
+    def __repr__(self) -> str:
+        return f"Normalised: {self._counts()}, catalogue {self.catalogue_version}; see .frame and .choices"
+
     def _repr_html_(self) -> str:
-        head = self.frame.head(10)
-        table = head.to_html(float_format="%.3g") if hasattr(head, "to_html") else head._repr_html_()
-        return f"<p>{html.escape(self.choices.describe())}</p>{table}"
+        counted = f"<p>Normalised: {html.escape(self._counts())}, catalogue {html.escape(self.catalogue_version)}.</p>"
+        if not hasattr(self.frame, "__len__"):
+            return counted
+        # What a reader looks for first; the ids and places would push it off the screen.
+        head = self.frame[list(SHOWN)].head(10)
+        table = head.to_html(float_format="%.3g", na_rep="", index=False) if hasattr(head, "to_html") else repr_of(head)
+        return f"{counted}{table}<p>{html.escape(self.choices.describe())}</p>"
 
 
 def _with_quantity(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:

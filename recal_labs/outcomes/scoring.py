@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recal_labs.catalogue import Instrument, load_instruments
+from recal_labs.catalogue import FlaggedItem, Instrument, load_instruments
 from recal_labs.columns import OUTCOMES, SAFETY_FLAGS
 from recal_labs.errors import ChoiceError, UnknownWordError
 from recal_labs.outcomes.items import Answers, read_answers
@@ -62,16 +62,23 @@ def _severity(total: np.ndarray, instrument: Instrument) -> np.ndarray:
     return labels
 
 
+def _flagged(answers: Answers, flag: FlaggedItem) -> tuple[np.ndarray, np.ndarray]:
+    """Return which forms answer a flagged item positively, and which leave it without an answer that can be used."""
+    column = answers.numbers[:, flag.item - 1]
+    with np.errstate(invalid="ignore"):
+        positive = column >= flag.threshold
+    # Neither -1 nor 0.5 is a no: whoever wrote it must be asked.
+    return positive, ~positive & ~answers.usable[:, flag.item - 1]
+
+
 def _flag_text(answers: Answers, instrument: Instrument) -> list[str]:
     """Return, for each form, the flagged items that are positive or unanswered; whatever the status."""
     parts: list[list[str]] = [[] for _ in range(len(answers.numbers))]
     for flag in instrument.flagged:
-        column = answers.numbers[:, flag.item - 1]
-        with np.errstate(invalid="ignore"):
-            positive = column >= flag.threshold
+        positive, unanswered = _flagged(answers, flag)
         for row in np.flatnonzero(positive):
             parts[row].append(f"q{flag.item} positive")
-        for row in np.flatnonzero(np.isnan(column)):
+        for row in np.flatnonzero(unanswered):
             parts[row].append(f"q{flag.item} unanswered")
     return ["; ".join(flags) for flags in parts]
 
@@ -82,7 +89,8 @@ def score(items: pd.DataFrame, *, instrument: str | Instrument) -> pd.DataFrame:
     Parameters
     ----------
     items : DataFrame
-        One row a form: subject_id, assessed_at (optional), q1 to qn. An empty cell is a missing answer; a sentinel such
+        One row a form: subject_id, assessed_at (optional), q1 to qn. Where there is a reported_date, a form whose
+        assessed_at could not be read from it is ``undated``. An empty cell is a missing answer; a sentinel such
         as 7 or 99 must have been declared missing before, or it is out of range.
     instrument : str or Instrument
         Catalogue id, such as ``"phq9"``.
@@ -115,6 +123,9 @@ def score(items: pd.DataFrame, *, instrument: str | Instrument) -> pd.DataFrame:
     answers = read_answers(items, scale)
     total, status = _totals(answers, scale)
     assessed = items["assessed_at"] if "assessed_at" in items else pd.Series(pd.NaT, index=items.index)
+    if "reported_date" in items:
+        undated = (items["reported_date"].notna() & assessed.isna()).to_numpy() & (status == "ok")
+        total, status = np.where(undated, np.nan, total), np.where(undated, "undated", status)
     return pd.DataFrame(
         {
             "subject_id": items["subject_id"].to_numpy(),
@@ -137,19 +148,18 @@ def safety_flags(items: pd.DataFrame, *, instrument: str | Instrument) -> pd.Dat
     -------
     DataFrame
         The `safety_flags` table: positive answers at any total and status, also when the form is incomplete. An
-        unanswered flagged item is listed when the form has any other answer.
+        flagged item without a usable answer is listed when anything else was written into the form.
     """
     scale = find_instrument(instrument)
     answers, scored = read_answers(items, scale), score(items, instrument=scale)
     rows = []
-    begun = answers.usable.any(axis=1)
+    begun = ~answers.missing.all(axis=1)
     for flag in scale.flagged:
-        column = answers.numbers[:, flag.item - 1]
-        with np.errstate(invalid="ignore"):
-            shown = (column >= flag.threshold) | (np.isnan(column) & begun)
+        positive, unanswered = _flagged(answers, flag)
+        shown = positive | (unanswered & begun)
         part = scored.loc[shown, ["subject_id", "assessed_at", "instrument", "score"]]
-        unanswered = np.isnan(column[shown])
-        action = np.where(unanswered, "unanswered: ask the person; " + flag.action, flag.action)
-        rows.append(part.assign(item=f"q{flag.item}", answer=column[shown], topic=flag.topic, action=action))
+        action = np.where(unanswered[shown], "unanswered: ask the person; " + flag.action, flag.action)
+        answer = np.where(positive, answers.numbers[:, flag.item - 1], np.nan)[shown]
+        rows.append(part.assign(item=f"q{flag.item}", answer=answer, topic=flag.topic, action=action))
     found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
     return found.reindex(columns=list(SAFETY_FLAGS.names))

@@ -20,6 +20,7 @@ class TableFile:
     path: Path
     columns: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class OutcomeFile:
     instrument: str
     columns: Mapping[str, str] = field(default_factory=dict)
     sentinels: tuple[float, ...] = ()
+    dates: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,12 @@ def _table(folder: Path, entry: Any) -> TableFile | None:
         return None
     if isinstance(entry, str):
         return TableFile(path=folder / entry)
-    return TableFile(path=folder / entry["path"], columns=entry.get("columns", {}), codes=entry.get("codes", {}))
+    return TableFile(
+        path=folder / entry["path"],
+        columns=entry.get("columns", {}),
+        codes=entry.get("codes", {}),
+        dates=tuple(entry.get("dates", ())),
+    )
 
 
 def _profile(folder: Path, name: str) -> str | Path:
@@ -118,11 +126,13 @@ def read_study(path: Path | str) -> Study:
     """
     path = Path(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as err:
         raise FileProblem(path, "there is no such file", "a study.toml", "check the path") from err
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise FileProblem(path, f"it is not TOML ({err})", "a study.toml", "mend that line") from err
+    except IsADirectoryError as err:
+        raise FileProblem(path, "it is a folder", "a study.toml", "name the study.toml in it") from err
     except OSError as err:
         raise FileProblem(path, f"it cannot be read ({err.strerror})", "a study.toml", "check its permissions") from err
     if faults := [f"{path.name}: {fault}" for fault in shape_faults(content)]:
@@ -149,6 +159,8 @@ def read_study(path: Path | str) -> Study:
                 instrument=row["instrument"],
                 columns=row.get("columns", {}),
                 sentinels=tuple(row.get("sentinels", ())),
+                dates=tuple(row.get("dates", ())),
+                ignore=tuple(row.get("ignore", ())),
             )
             for row in files["outcomes"]
         ),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from recal_labs.catalogue import Catalogue
-from recal_labs.columns import INTERVENTIONS, NO_RESULT, OUTCOMES, REJECTS, RESULTS, SAFETY_FLAGS, SUBJECTS, WORKLIST
-from recal_labs.ingest import (
-    read_adverse_events,
-    read_interventions,
-    read_outcome_items,
-    read_panel,
-    read_specimens,
-    read_subjects,
+from recal_labs.columns import (
+    ADVERSE_EVENTS,
+    INTERVENTIONS,
+    NO_RESULT,
+    OUTCOMES,
+    REJECTS,
+    RESULTS,
+    SAFETY_FLAGS,
+    SPECIMEN_DETAILS,
+    SUBJECTS,
+    WORKLIST,
+    Table,
 )
+from recal_labs.errors import ChoiceError, FileProblem, TableError
+from recal_labs.ingest import TableRead, date_rejects, read_outcome_items, read_panel, read_table
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
-from recal_labs.outcomes import find_instrument, item_rejects, safety_flags, score
+from recal_labs.outcomes import find_instrument, item_gaps, item_rejects, safety_flags, score
 from recal_labs.provenance import FileRecord
 from recal_labs.storage import sha256_of
 from recal_labs.study.declared import OutcomeFile, Study, TableFile
@@ -37,6 +43,13 @@ class PanelInputs:
     subjects: pd.DataFrame
     interventions: pd.DataFrame
     adverse_events: pd.DataFrame
+    table_rejects: pd.DataFrame
+    tables: tuple[FileRecord, ...]
+
+    @property
+    def unread(self) -> tuple[FileRecord, ...]:
+        """The panel files that could not be read at all."""
+        return tuple(record for record in self.files if "unreadable_file" in record.rejects_by_reason)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,8 +58,10 @@ class OutcomeInputs:
 
     outcomes: pd.DataFrame
     rejects: pd.DataFrame
+    no_result: pd.DataFrame
     safety_flags: pd.DataFrame
     files: tuple[FileRecord, ...]
+    faults: tuple[FileProblem, ...]
 
 
 def stack(frames: list[pd.DataFrame], names: tuple[str, ...]) -> pd.DataFrame:
@@ -66,11 +81,41 @@ def named(path: Path, study: Study) -> str:
         return path.name
 
 
-def _table(table: TableFile | None, reader: Any, names: tuple[str, ...]) -> pd.DataFrame:
-    if table is None:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
-    found: pd.DataFrame = reader(table.path, columns=dict(table.columns), codes=dict(table.codes))
+def _read_tables(study: Study) -> dict[str, TableRead]:
+    """Read the tables that the study names, their rejects named as the study names the files."""
+    found = {}
+    for name, table in (
+        ("subjects", SUBJECTS),
+        ("specimens", SPECIMEN_DETAILS),
+        ("interventions", INTERVENTIONS),
+        ("adverse_events", ADVERSE_EVENTS),
+    ):
+        declared: TableFile | None = getattr(study, name)
+        if declared is not None:
+            read = read_table(
+                declared.path, table, columns=declared.columns, codes=declared.codes, dates=declared.dates
+            )
+            rejects = read.rejects.assign(source_file=named(declared.path, study))
+            found[name] = replace(read, rejects=rejects)
     return found
+
+
+def _frame(tables: Mapping[str, TableRead], name: str, table: Table) -> pd.DataFrame:
+    return tables[name].frame if name in tables else pd.DataFrame({c: pd.Series(dtype=object) for c in table.names})
+
+
+def _table_record(read: TableRead, path: Path, study: Study) -> FileRecord:
+    reasons = read.rejects["reason"].value_counts().sort_index()
+    return FileRecord(
+        path=named(path, study),
+        sha256=sha256_of(path),
+        profile="table",
+        positions=read.positions,
+        results=read.positions - read.empty - len(read.rejects),
+        rejects=len(read.rejects),
+        no_result=read.empty,
+        rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
+    ).check_conservation()
 
 
 def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
@@ -88,10 +133,10 @@ def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
         stack([frames[i] for frames, _, _ in reads], table.names)
         for i, table in enumerate((RESULTS, REJECTS, NO_RESULT))
     )
-    subjects = _table(study.subjects, read_subjects, SUBJECTS.names)
-    if study.specimens is not None:
-        bottles = _table(study.specimens, read_specimens, ())
-        results = fill_from_specimens(results, bottles)
+    tables = _read_tables(study)
+    if "specimens" in tables:
+        results = fill_from_specimens(results, tables["specimens"].frame)
+    subjects = _frame(tables, "subjects", SUBJECTS)
     return PanelInputs(
         results=fill_from_subjects(results, subjects),
         rejects=rejects,
@@ -99,39 +144,75 @@ def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
         worklist=stack([worklist for _, worklist, _ in reads], WORKLIST.names),
         files=tuple(record for _, _, records in reads for record in records),
         subjects=subjects,
-        interventions=_table(study.interventions, read_interventions, INTERVENTIONS.names),
-        adverse_events=_table(study.adverse_events, read_adverse_events, ()),
+        interventions=_frame(tables, "interventions", INTERVENTIONS),
+        adverse_events=_frame(tables, "adverse_events", ADVERSE_EVENTS),
+        table_rejects=stack([read.rejects for read in tables.values()], REJECTS.names),
+        tables=tuple(_table_record(read, getattr(study, name).path, study) for name, read in tables.items()),
     )
 
 
-def _score_file(form: OutcomeFile, study: Study) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, FileRecord]:
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """One file of forms: its scores, what could not be read, what a named person must see."""
+
+    outcomes: pd.DataFrame
+    rejects: pd.DataFrame
+    no_result: pd.DataFrame
+    flags: pd.DataFrame
+    record: FileRecord
+
+
+def _score_file(form: OutcomeFile, study: Study) -> _Scored:
+    name = named(form.path, study)
     items = read_outcome_items(
-        form.path, instrument=form.instrument, columns=dict(form.columns), sentinels=form.sentinels
-    ).assign(source_file=named(form.path, study))
+        form.path,
+        instrument=form.instrument,
+        columns=form.columns,
+        sentinels=form.sentinels,
+        dates=form.dates,
+        ignore=form.ignore,
+    ).assign(source_file=name)
     instrument = find_instrument(form.instrument)
-    scored = score(items, instrument=instrument)
-    rejects = item_rejects(items, instrument=instrument)
-    flags = safety_flags(items, instrument=instrument)
-    # One form is one position: it is scored (whatever its status) or it belongs to nobody.
-    nobody = int(items["subject_id"].isna().sum())
+    # An item of a form is a position; a date that cannot be read is one more.
+    dates, answers = date_rejects(items), item_rejects(items, instrument=instrument)
+    rejects, gaps = stack([answers, dates], REJECTS.names), item_gaps(items, instrument=instrument)
+    positions = len(items) * instrument.n_items + len(dates)
+    reasons = rejects["reason"].value_counts().sort_index()
     record = FileRecord(
-        path=named(form.path, study),
+        path=name,
         sha256=sha256_of(form.path),
         profile=form.instrument,
-        positions=len(items),
-        results=len(items) - nobody,
-        rejects=nobody,
-        rejects_by_reason={"missing_subject": nobody} if nobody else {},
+        positions=positions,
+        results=positions - len(rejects) - len(gaps),
+        rejects=len(rejects),
+        no_result=len(gaps),
+        rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
     )
-    return scored, rejects, flags, record.check_conservation()
+    return _Scored(
+        outcomes=score(items, instrument=instrument),
+        rejects=rejects,
+        no_result=gaps,
+        flags=safety_flags(items, instrument=instrument),
+        record=record.check_conservation(),
+    )
 
 
 def read_forms(study: Study) -> OutcomeInputs:
-    """Read and score every file of item answers."""
-    parts = [_score_file(form, study) for form in study.outcomes]
+    """Read and score every file of item answers.
+
+    A file that cannot be read does not hide what the others say: it is among the faults, and the others are scored.
+    """
+    parts, faults = [], []
+    for form in study.outcomes:
+        try:
+            parts.append(_score_file(form, study))
+        except (FileProblem, TableError, ChoiceError) as err:
+            faults.append(err if isinstance(err, FileProblem) else FileProblem(form.path, str(err)))
     return OutcomeInputs(
-        outcomes=stack([scored for scored, _, _, _ in parts], OUTCOMES.names),
-        rejects=stack([rejects for _, rejects, _, _ in parts], REJECTS.names),
-        safety_flags=stack([flags for _, _, flags, _ in parts], SAFETY_FLAGS.names),
-        files=tuple(record for _, _, _, record in parts),
+        outcomes=stack([part.outcomes for part in parts], OUTCOMES.names),
+        rejects=stack([part.rejects for part in parts], REJECTS.names),
+        no_result=stack([part.no_result for part in parts], NO_RESULT.names),
+        safety_flags=stack([part.flags for part in parts], SAFETY_FLAGS.names),
+        files=tuple(part.record for part in parts),
+        faults=tuple(faults),
     )

@@ -9,12 +9,24 @@ import pandas as pd
 
 from recal_labs.analyse import Associations
 from recal_labs.catalogue import Catalogue
+from recal_labs.columns import NO_RESULT, REJECTS
+from recal_labs.errors import StudyError
 from recal_labs.normalise import Normalised
 from recal_labs.provenance import FileRecord, package_versions
 from recal_labs.storage import sha256_of, write_atomic, write_json
 from recal_labs.study.declared import Study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, named, stack
 
+# Everything a run writes; an input of one of these names in the same folder would be written over.
+OUTPUTS = (
+    "choices.json",
+    "normalised.parquet",
+    "normalised.csv",
+    "rejects.csv",
+    "no_result.csv",
+    "worklist.csv",
+    "outcomes.csv",
+)
 # What a run writes last: left over from a former run, it would speak of other data.
 CONCLUSIONS = (
     "report.html",
@@ -26,6 +38,21 @@ CONCLUSIONS = (
     "change.statement.md",
     "safety_flags.csv",
 )
+
+
+def refuse_overwriting(study: Study, out: Path) -> None:
+    """Raise when an output would stand in the place of an input.
+
+    Raises
+    ------
+    StudyError
+        Naming every such file.
+    """
+    outputs = {(out / name).resolve() for name in (*OUTPUTS, *CONCLUSIONS)}
+    hit = [path for path in (study.path, *study.input_files()) if path.resolve() in outputs]
+    if hit:
+        faults = [f"{named(path, study)} is an input, and the run would write over it" for path in hit]
+        raise StudyError(f"{out} cannot take the outputs; choose another folder with --out", faults)
 
 
 def forget_former_run(out: Path) -> None:
@@ -44,8 +71,9 @@ def write_tables(out: Path, normalised: Normalised, panels: PanelInputs, forms: 
     frame: pd.DataFrame = normalised.frame
     write_atomic(out / "normalised.parquet", lambda path: frame.to_parquet(path, index=False))
     write_csv(frame, out / "normalised.csv")
-    write_csv(stack([panels.rejects, forms.rejects], tuple(panels.rejects.columns)), out / "rejects.csv")
-    write_csv(panels.no_result, out / "no_result.csv")
+    rejects = [panels.rejects, forms.rejects, panels.table_rejects]
+    write_csv(stack(rejects, REJECTS.names), out / "rejects.csv")
+    write_csv(stack([panels.no_result, forms.no_result], NO_RESULT.names), out / "no_result.csv")
     write_csv(panels.worklist, out / "worklist.csv")
     write_csv(forms.outcomes, out / "outcomes.csv")
     write_csv(forms.safety_flags, out / "safety_flags.csv")
@@ -65,13 +93,22 @@ def input_hashes(study: Study) -> dict[str, str]:
 
 
 def manifest(
-    study: Study, catalogue: Catalogue, files: tuple[FileRecord, ...], started: str, finished: str
+    study: Study,
+    catalogue: Catalogue,
+    files: tuple[FileRecord, ...],
+    tables: tuple[FileRecord, ...],
+    started: str,
+    finished: str,
 ) -> dict[str, Any]:
-    """Return the record of a run: one entry a file with its positions, and everything that made the numbers."""
+    """Return the record of a run: one entry a file with its positions, and everything that made the numbers.
+
+    ``files`` are panels and forms; ``tables`` those of people, bottles and events, whose positions are cells.
+    """
     return {
         "title": study.title,
         "simulated": study.simulated,
         "files": [record.check_conservation().to_dict() for record in files],
+        "tables": [record.check_conservation().to_dict() for record in tables],
         "inputs": input_hashes(study),
         "choices": study.choices.to_dict(),
         "choices_fingerprint": study.choices.fingerprint(),
@@ -82,6 +119,7 @@ def manifest(
         "started": started,
         "finished": finished,
         "contains": "identifiers: subject and specimen ids as in the exports",
+        "not_shareable": ["normalised.csv", "normalised.parquet", "outcomes.csv", "rejects.csv", "safety_flags.csv"],
     }
 
 

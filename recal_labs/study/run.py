@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import html
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +11,23 @@ import pandas as pd
 from recal_labs.analyse import Associations, associate, change
 from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
 from recal_labs.cohort import Cohort, FlowStep, build_cohort
-from recal_labs.errors import EmptyCohortError, UnknownAnalyteError, UnknownWordError
-from recal_labs.ingest import load_profile
+from recal_labs.errors import EmptyCohortError, StudyError
 from recal_labs.normalise import Normalised, normalise
-from recal_labs.normalise.reference import usable_intervals
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, render_report, store_run
 from recal_labs.storage import write_json
+from recal_labs.study.alarms import safety_alarm, unread_alarm
+from recal_labs.study.checks import check_words
 from recal_labs.study.declared import Study, read_study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
-from recal_labs.study.outputs import forget_former_run, manifest, write_effects, write_manifest, write_tables
+from recal_labs.study.outputs import (
+    forget_former_run,
+    manifest,
+    refuse_overwriting,
+    write_effects,
+    write_manifest,
+    write_tables,
+)
 from recal_labs.study.stages import StageDone, Stages
 from recal_labs.utility import gather_evidence
 
@@ -42,7 +49,8 @@ class StudyRun:
         None when no subject has an intervention.
     safety_flags : DataFrame
         For the named person only.
-    files : tuple of FileRecord
+    files, tables : tuple of FileRecord
+        What became of panels and forms, and of the tables of people, bottles and events.
     stages : tuple of StageDone
     """
 
@@ -54,36 +62,26 @@ class StudyRun:
     change: Associations | None
     safety_flags: pd.DataFrame
     files: tuple[FileRecord, ...]
+    tables: tuple[FileRecord, ...]
     stages: tuple[StageDone, ...]
 
     @property
     def needs_attention(self) -> int:
         """Rejects other than ``not_measured``."""
-        return sum(n for f in self.files for why, n in f.rejects_by_reason.items() if why != "not_measured")
+        records = (*self.files, *self.tables)
+        return sum(n for f in records for why, n in f.rejects_by_reason.items() if why != "not_measured")
 
     @property
     def report(self) -> Path:
         """The report's path."""
         return self.out / "report.html"
 
+    def __repr__(self) -> str:
+        lines = [f"Run of {self.study.title!r}, outputs in {self.out}", *map(str, self.stages)]
+        return "\n".join(lines)
+
     def _repr_html_(self) -> str:
-        return self.associations._repr_html_()
-
-
-def _check_words(study: Study, catalogue: Catalogue) -> None:
-    """Refuse an analyte, profile, source or instrument that does not exist, before any file is read."""
-    for panel in study.panels:
-        if panel.profile != "auto":
-            load_profile(panel.profile)
-    usable_intervals(catalogue, study.choices)
-    for analyte in study.choices.analytes:
-        if analyte not in catalogue.analytes:
-            raise UnknownAnalyteError(analyte, tuple(catalogue.analytes), f"{study.path.name} [choices]")
-    instruments = load_instruments()
-    entry = (study.choices.entry_outcome,) if study.choices.entry_outcome else ()
-    for name in (*study.choices.outcomes, *entry, *(form.instrument for form in study.outcomes)):
-        if name not in instruments:
-            raise UnknownWordError("instrument", name, tuple(instruments), study.path.name)
+        return f"<pre>{html.escape(repr(self))}</pre>{self.associations._repr_html_()}"
 
 
 def _position_flow(files: tuple[FileRecord, ...]) -> tuple[FlowStep, ...]:
@@ -148,20 +146,6 @@ def _report_inputs(
     )
 
 
-def _announce_safety(flags: pd.DataFrame, study: Study, out: Path) -> None:
-    """Say loudly that somebody must be looked at today; on the terminal only, never in the report."""
-    if flags.empty:
-        return
-    person = study.named_person or "a qualified person (study.toml names nobody)"
-    positive, people = flags[flags["answer"].notna()], flags["subject_id"].nunique()
-    unanswered = len(flags) - len(positive)
-    rest = f", and {unanswered} flagged items were left unanswered" if unanswered else ""
-    sys.stderr.write(
-        f"\n*** SAFETY: {len(positive)} positive answers to flagged items{rest} ({people} people). {person} must see "
-        f"{out / 'safety_flags.csv'} today. ***\n\n"
-    )
-
-
 def _linked(normalised: Normalised, forms: OutcomeInputs, panels: PanelInputs, study: Study) -> Cohort:
     try:
         return build_cohort(
@@ -173,9 +157,21 @@ def _linked(normalised: Normalised, forms: OutcomeInputs, panels: PanelInputs, s
             simulated=study.simulated,
         )
     except EmptyCohortError as err:
+        unread = ", ".join(record.path for record in panels.unread)
+        lost = f" Nothing could be read of {unread}." if unread else ""
         raise EmptyCohortError(
-            f"{study.path}: {err} The normalised table and the rejects were written; there is nothing to analyse."
+            f"{study.path}: {err}{lost} The normalised table and the rejects were written; there is nothing to analyse."
         ) from err
+
+
+def _write_what_was_read(
+    out: Path, study: Study, catalogue: Catalogue, read: tuple[Normalised, PanelInputs, OutcomeInputs], started: str
+) -> None:
+    """Write the tables and the manifest before anything is linked: every position is accounted for in any case."""
+    normalised, panels, forms = read
+    write_tables(out, normalised, panels, forms)
+    files = (*panels.files, *forms.files)
+    write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now()))
 
 
 def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> StudyRun:
@@ -203,13 +199,16 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
     """
     out, started = Path(out), utc_now()
     stages = Stages(show=progress)
-    forget_former_run(out)
     with stages.walking():
         with stages.stage("read") as said:
             study = read_study(path)
             catalogue = load_catalogue(extra=study.catalogue_extra)
-            _check_words(study, catalogue)
+            check_words(study, catalogue)
+            refuse_overwriting(study, out)
             panels = read_panels(study, catalogue)
+            # Not before: a mistyped path must not cost the former run its report.
+            forget_former_run(out)
+            stages.announce(unread_alarm(panels))
             positions = sum(record.positions for record in panels.files)
             said.append(
                 f"{positions} positions in {len(panels.files)} files: {len(panels.results)} results, "
@@ -223,13 +222,14 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
         write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
         with stages.stage("score") as said:
             forms = read_forms(study)
+            files = (*panels.files, *forms.files)
+            _write_what_was_read(out, study, catalogue, (normalised, panels, forms), started)
+            stages.announce(safety_alarm(forms.safety_flags, study, out))
+            # Only now: one faulty file must not hide the flagged answers of the others.
+            if forms.faults:
+                raise StudyError(f"{study.path}: forms could not be read", [str(fault) for fault in forms.faults])
             scored = int((forms.outcomes["status"] == "ok").sum())
             said.append(f"{len(forms.outcomes)} forms, {scored} scored")
-            write_tables(out, normalised, panels, forms)
-            files = (*panels.files, *forms.files)
-            # Already here, so that every position is accounted for even when nothing can be analysed.
-            write_manifest(out, manifest(study, catalogue, files, started, utc_now()))
-            _announce_safety(forms.safety_flags, study, out)
         with stages.stage("link") as said:
             cohort = _linked(normalised, forms, panels, study)
             said.append(f"{cohort.n_subjects} subjects, {len(cohort.visits)} visits")
@@ -240,7 +240,7 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
         with stages.stage("write") as said:
             write_effects(out, associations, changed)
             store_run(_report_inputs(study, catalogue, panels, cohort, (associations, changed), started), out)
-            write_manifest(out, manifest(study, catalogue, files, started, utc_now()))
+            write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now()))
             said.append(f"{len(files)} files in manifest.json, every position accounted for")
         with stages.stage("report") as said:
             report = render_report(out)
@@ -254,5 +254,6 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
         change=changed,
         safety_flags=forms.safety_flags,
         files=files,
+        tables=panels.tables,
         stages=tuple(stages.done),
     )

@@ -54,8 +54,15 @@ SHAPE: Mapping[str, Mapping[str, Kind]] = {
         **dict.fromkeys(("panels", "outcomes"), Kind("", lambda value: True)),
     },
     "files.panels": {"path": TEXT, "profile": TEXT, "lab": TEXT},
-    "files.outcomes": {"path": TEXT, "instrument": TEXT, "columns": WORDS, "sentinels": NUMBERS},
-    "files.table": {"path": TEXT, "columns": WORDS, "codes": CODES},
+    "files.outcomes": {
+        "path": TEXT,
+        "instrument": TEXT,
+        "columns": WORDS,
+        "sentinels": NUMBERS,
+        "dates": TEXTS,
+        "ignore": TEXTS,
+    },
+    "files.table": {"path": TEXT, "columns": WORDS, "codes": CODES, "dates": TEXTS},
     "catalogue": {"extra": TEXT},
 }
 NEEDED: Mapping[str, Mapping[str, str]] = {

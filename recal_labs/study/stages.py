@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -41,11 +41,21 @@ class Stages:
         """Show the bar while the stages run, and the lines at the end."""
         from tqdm.auto import tqdm
 
-        with tqdm(total=len(STAGES), desc="study", unit="stage", disable=not self.show, leave=False) as bar:
-            self._bar = bar
-            yield self
-        if self.show:
-            sys.stdout.write("\n".join(map(str, self.done)) + "\n")
+        try:
+            with tqdm(total=len(STAGES), desc="study", unit="stage", disable=not self.show, leave=False) as bar:
+                self._bar = bar
+                yield self
+        finally:
+            if self.show and self.done:
+                sys.stdout.write("\n".join(map(str, self.done)) + "\n")
+                sys.stdout.flush()
+
+    def announce(self, lines: Iterable[str]) -> None:
+        """Say something loudly at once, whether the bar is shown or not."""
+        for line in lines:
+            self._bar.clear()
+            sys.stderr.write(f"\n{line}\n\n")
+            sys.stderr.flush()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[list[str]]:

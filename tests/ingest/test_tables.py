@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recal_labs.columns import INTERVENTIONS, SUBJECTS
 from recal_labs.errors import FileProblem, RecalLabsError, TableError
 from recal_labs.ingest import (
     read_adverse_events,
@@ -16,8 +17,9 @@ from recal_labs.ingest import (
     read_outcomes,
     read_specimens,
     read_subjects,
+    read_table,
 )
-from recal_labs.ingest.tables import read_words
+from recal_labs.ingest.words import read_words
 
 
 @pytest.fixture
@@ -127,7 +129,16 @@ def test_a_table_that_cannot_be_told_apart_is_refused_with_its_line(table, text,
 def test_forms_keep_answers_as_text_and_sentinels_are_no_answers(table):
     path = table('subject_id,assessed_at,q1,q2,q3,quality\n007,2024-03-11,3,7,NA,good\n008,,2.0,9.0,"1,5",\n')
     frame = read_outcome_items(path, instrument="phq9", sentinels=[7, 9])
-    assert list(frame.columns) == ["subject_id", "source_file", "source_row", "assessed_at", "q1", "q2", "q3"]
+    assert list(frame.columns) == [
+        "subject_id",
+        "source_file",
+        "source_row",
+        "assessed_at",
+        "reported_date",
+        "q1",
+        "q2",
+        "q3",
+    ]
     assert frame["q1"].tolist() == ["3", "2.0"]
     assert frame["q2"].isna().all()
     # An answer that cannot be one is kept: the scoring must see it.
@@ -149,3 +160,41 @@ def test_any_text_is_a_table_or_our_own_error(tmp_path_factory, text):
     path.write_text(f"subject_id,sex\n{text}", encoding="utf-8")
     with suppress(RecalLabsError):
         assert "subject_id" in read_subjects(path)
+
+
+def test_a_cell_that_cannot_be_read_is_a_reject_and_its_row_stays(table):
+    path = table('subject_id,sex,age_years,smoker\nS1,f,41,yes\nS2,male,"45,5",perhaps\nS3,,150,\n')
+    read = read_table(path, SUBJECTS)
+    assert read.frame["subject_id"].tolist() == ["S1", "S2", "S3"]
+    assert read.frame["sex"].tolist() == ["unknown", "male", "unknown"]
+    assert read.rejects[["source_row", "source_place", "reason", "raw"]].values.tolist() == [
+        [2, "sex", "unreadable_value", "f"],
+        [3, "age_years", "unreadable_value", "45,5"],
+        [3, "smoker", "unreadable_value", "perhaps"],
+        [4, "age_years", "unreadable_value", "150"],
+    ]
+    assert (read.positions, read.empty) == (12, 2)
+    assert "expected one of female, male, unknown" in read.rejects["detail"].iloc[0]
+
+
+def test_a_code_that_nobody_declared_is_a_reject(table):
+    path = table("subject_id,sex\nS1,1\nS2,3\nS3,NA\n")
+    read = read_table(path, SUBJECTS, codes={"sex": {"1": "male", "2": "female"}})
+    assert read.frame["sex"].tolist() == ["male", "unknown", "unknown"]
+    assert read.rejects["raw"].tolist() == ["3"]
+    assert "one of the declared codes 1, 2" in read.rejects["detail"].item()
+
+
+def test_dates_in_a_declared_form_are_read_and_others_refused(table):
+    path = table("subject_id,kind,name,start\nS1,behavioural,sleep,05/06/2024\nS2,behavioural,sleep,5 June\n")
+    read = read_table(path, INTERVENTIONS, dates=["%d/%m/%Y"])
+    assert read.frame["start"].dt.strftime("%Y-%m-%d").tolist()[0] == "2024-06-05"
+    assert read.rejects[["source_row", "reason"]].values.tolist() == [[3, "unreadable_date"]]
+
+
+def test_columns_that_are_no_items_can_be_left_out(table):
+    path = table("subject_id,q1,q2,q3\nS1,0,1,2\n")
+    frame = read_outcome_items(path, instrument="gad2", ignore=["q3"])
+    assert [c for c in frame if c.startswith("q")] == ["q1", "q2"]
+    with pytest.raises(FileProblem, match="it has no column q9"):
+        read_outcome_items(path, instrument="gad2", ignore=["q9"])

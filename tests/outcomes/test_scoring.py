@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import recal_labs.catalogue.instruments as instruments
 from recal_labs.errors import ChoiceError, TableError, UnknownWordError
-from recal_labs.outcomes import find_instrument, item_rejects, safety_flags, score
+from recal_labs.outcomes import find_instrument, item_gaps, item_rejects, safety_flags, score
 
 PLAIN = [i for i in instruments.load_instruments().values() if i.is_plain_sum]
 
@@ -129,3 +129,32 @@ def test_prorating_stays_in_range_and_near_the_full_total(answers, gap):
     full, prorated = (score(form(a), instrument="phq9")["score"].item() for a in (answers, holed))
     assert 0 <= prorated <= 27
     assert abs(full - prorated) <= 3.0 + 1e-9
+
+
+@pytest.mark.parametrize("answer", [-1, 0.5, 9, "often"])
+def test_a_flagged_item_without_a_usable_answer_is_listed(answer):
+    flags = safety_flags(form([0] * 8 + [answer]), instrument="phq9")
+    assert flags["subject_id"].tolist() == ["S1"]
+    # 9 is out of range, and still no denial: it is listed as it stands.
+    assert flags["answer"].isna().tolist() == [answer != 9]
+
+
+def test_a_table_with_more_items_is_another_instruments():
+    with pytest.raises(TableError, match="the table has q8, q9 too"):
+        score(form([0] * 9), instrument="gad7")
+
+
+def test_every_item_is_a_result_a_reject_or_a_gap():
+    items = pd.concat([form([1, 2, 3, 0, None, 7, "x"]), form([1] * 7, None)], ignore_index=True)
+    gad7 = find_instrument("gad7")
+    rejects, gaps = item_rejects(items, instrument=gad7), item_gaps(items, instrument=gad7)
+    assert sorted(rejects["reason"]) == ["impossible_value"] + ["missing_subject"] * 7 + ["unreadable_value"]
+    assert gaps["source_place"].tolist() == ["q5"]
+    assert items[[*gad7.items]].size == len(rejects) + len(gaps) + 4
+
+
+def test_a_form_whose_date_cannot_be_read_has_no_total():
+    items = form([1] * 9).assign(assessed_at=pd.NaT, reported_date="1.4.24")
+    found = score(items, instrument="phq9").iloc[0]
+    assert found["status"] == "undated"
+    assert np.isnan(found["score"])

@@ -95,6 +95,23 @@ def test_a_file_that_is_no_study_is_said_so(tmp_path, content):
         read_study(path)
 
 
+def test_a_byte_order_mark_before_the_study_is_passed_over(tmp_path):
+    path = write_tiny_study(tmp_path, n=3)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_study(path).title == "A made-up study"
+
+
+def test_a_folder_named_as_the_study_is_said_so(tmp_path):
+    with pytest.raises(FileProblem, match=r"it is a folder; expected a study\.toml; name the study\.toml in it"):
+        read_study(tmp_path)
+
+
+def test_a_measure_of_dilution_is_no_analyte(tmp_path):
+    path = write_tiny_study(tmp_path, n=3, study=STUDY.replace("window_days = 14", 'analytes = ["creatinine"]'))
+    with pytest.raises(ChoiceError, match="creatinine is a measure of dilution"):
+        run_study(path, tmp_path / "out", progress=False)
+
+
 def test_every_missing_file_is_named_at_once(tmp_path):
     path = write_tiny_study(tmp_path, n=3)
     for name in ("panel.csv", "phq9.csv", "subjects.csv"):
@@ -116,7 +133,8 @@ def test_a_folder_in_place_of_a_file_is_said_so(changed):
         ('instrument = "phq9"', 'instrument = "phq"', "Unknown instrument 'phq'"),
         ("window_days = 14", 'analytes = ["dopamin"]', "Did you mean 'dopamine'"),
         ("window_days = 14", 'range_sources = ["arup_hv"]', "Did you mean 'arup_hva'"),
-        ("window_days = 14", 'entry_outcome = "phq"', "Unknown instrument 'phq'"),
+        ("window_days = 14", 'entry_outcome = "phq8"', "Unknown outcome 'phq8'.*Did you mean 'phq9'"),
+        ("window_days = 14", 'outcomes = ["gad7"]', "Unknown outcome 'gad7'.*Known: phq9"),
     ],
 )
 def test_unknown_words_are_refused_before_any_file_is_read(tmp_path, old, new, said):

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from recal_labs.errors import EmptyCohortError, UnknownWordError
+from recal_labs.errors import EmptyCohortError, FileProblem, StudyError, UnknownWordError
 from recal_labs.study import run_study
 
 
@@ -163,3 +163,89 @@ def test_script_in_any_field_shows_as_text(tmp_path, tiny_study):
     page = run.report.read_text(encoding="utf-8")
     assert evil not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_output_never_stands_in_the_place_of_an_input(tiny_study):
+    forms = tiny_study.parent / "phq9.csv"
+    renamed = forms.rename(tiny_study.parent / "effects.csv")
+    tiny_study.write_text(tiny_study.read_text().replace("phq9.csv", "effects.csv"), encoding="utf-8")
+    before = renamed.read_bytes()
+    with pytest.raises(StudyError, match=r"effects\.csv is an input"):
+        run_study(tiny_study, tiny_study.parent, progress=False)
+    assert renamed.read_bytes() == before
+
+
+def test_a_mistyped_study_leaves_the_former_run_alone(tmp_path):
+    (tmp_path / "report.html").write_text("of a former run", encoding="utf-8")
+    with pytest.raises(FileProblem, match="there is no such file"):
+        run_study(tmp_path / "nope.toml", tmp_path, progress=False)
+    assert (tmp_path / "report.html").read_text() == "of a former run"
+
+
+def test_one_faulty_file_of_forms_does_not_hide_the_flagged_answers_of_another(tmp_path, tiny_study, capsys):
+    (tiny_study.parent / "gad7.csv").write_text("subject_id,q1\nS001,1\n", encoding="utf-8")
+    more = '\n[[files.outcomes]]\npath = "gad7.csv"\ninstrument = "gad7"\n\n[choices]'
+    tiny_study.write_text(tiny_study.read_text().replace("\n[choices]", more), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"gad7\.csv.*q2, q3, q4, q5, q6, q7 are missing"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
+    assert set(pd.read_csv(tmp_path / "out" / "safety_flags.csv")["subject_id"]) == {"S003"}
+    assert "*** SAFETY: 2 positive answers" in capsys.readouterr().err
+
+
+def test_forms_of_another_instrument_are_refused_not_scored_by_their_first_items(tmp_path, tiny_study):
+    tiny_study.write_text(
+        tiny_study.read_text().replace('instrument = "phq9"', 'instrument = "gad7"'), encoding="utf-8"
+    )
+    with pytest.raises(StudyError, match="the table has q8, q9 too"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
+
+
+def test_a_panel_file_of_which_nothing_was_read_is_said_loudly(tmp_path, tiny_study, capsys):
+    (tiny_study.parent / "more.csv").write_bytes(b"%PDF-1.7 ...")
+    more = '\n[[files.panels]]\npath = "more.csv"\nprofile = "generic_long"\n\n[[files.outcomes]]'
+    tiny_study.write_text(tiny_study.read_text().replace("\n[[files.outcomes]]", more), encoding="utf-8")
+    run = run_study(tiny_study, tmp_path / "out", progress=False)
+    assert "*** NOT READ: more.csv: all of its results are missing" in capsys.readouterr().err
+    assert run.needs_attention == 1
+
+
+def test_rejects_of_panels_forms_and_tables_stand_in_one_file_and_are_all_counted(tmp_path, tiny_study):
+    folder = tiny_study.parent
+    for name, old, new in (
+        ("panel.csv", "Dopamine,", "Agmatine,"),
+        ("phq9.csv", "S005,2024-03-01,", "S005,01/03/2024,"),
+        ("interventions.csv", "S001,behavioural", "S001,surgery"),
+        ("subjects.csv", "S004,male,34", "S004,male,thirty-four"),
+    ):
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    run = run_study(tiny_study, tmp_path / "out", progress=False)
+    rejects = pd.read_csv(tmp_path / "out" / "rejects.csv")
+    found = dict(zip(rejects["source_file"], rejects["reason"], strict=True))
+    assert found == {
+        "panel.csv": "unknown_analyte",
+        "phq9.csv": "unreadable_date",
+        "interventions.csv": "unreadable_value",
+        "subjects.csv": "unreadable_value",
+    }
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert sum(entry["rejects"] for entry in (*manifest["files"], *manifest["tables"])) == len(rejects)
+    assert run.needs_attention == len(rejects)
+    outcomes = pd.read_csv(tmp_path / "out" / "outcomes.csv")
+    assert outcomes.loc[outcomes["status"] == "undated", "subject_id"].tolist() == ["S005"]
+
+
+def test_positions_of_forms_are_their_items(finished):
+    manifest = json.loads((finished.out / "manifest.json").read_text())
+    forms = next(entry for entry in manifest["files"] if entry["path"] == "phq9.csv")
+    assert (forms["positions"], forms["results"], forms["rejects"]) == (60 * 9, 60 * 9, 0)
+
+
+def test_dates_in_a_declared_form_are_read(tmp_path, tiny_study):
+    forms = tiny_study.parent / "phq9.csv"
+    forms.write_text(forms.read_text().replace("2024-03-01", "01/03/2024").replace("2024-05-01", "01/05/2024"))
+    tiny_study.write_text(
+        tiny_study.read_text().replace('instrument = "phq9"', 'instrument = "phq9"\ndates = ["%d/%m/%Y"]')
+    )
+    assert run_study(tiny_study, tmp_path / "out", progress=False).cohort.n_subjects == 30
