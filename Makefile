@@ -43,8 +43,8 @@ format: setup  ## put files into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lab: setup  ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+lab: setup  ## open JupyterLab in this folder
+	$(BIN)/jupyter lab
 
 sample: setup  ## write data/sample anew (same seed, same bytes)
 	$(BIN)/python data/sample/simulate.py --out data/sample
