@@ -75,6 +75,10 @@ class FileProblem(RecalLabsError, ValueError):
         return "; ".join(parts) + "."
 
 
+# One wrong word in a header can make a fault of every row; nobody reads a thousand lines.
+MOST_SHOWN = 30
+
+
 class FaultsError(RecalLabsError, ValueError):
     """A file of ours has faults; all of them are reported at once.
 
@@ -83,7 +87,7 @@ class FaultsError(RecalLabsError, ValueError):
     what : str
         What was checked.
     faults : sequence of str
-        One line a fault, each beginning with file and line.
+        One line a fault, each beginning with file and line; the message shows the first 30, the attribute holds all.
     """
 
     def __init__(self, what: str, faults: Sequence[str]):
@@ -92,7 +96,10 @@ class FaultsError(RecalLabsError, ValueError):
 
     def __str__(self) -> str:
         count = f"{len(self.faults)} fault" + ("s" if len(self.faults) != 1 else "")
-        return f"{self.what}: {count}\n  " + "\n  ".join(self.faults)
+        listed = list(self.faults[:MOST_SHOWN])
+        if len(self.faults) > MOST_SHOWN:
+            listed.append(f"and {len(self.faults) - MOST_SHOWN} more")
+        return f"{self.what}: {count}\n  " + "\n  ".join(listed)
 
 
 class CatalogueError(FaultsError):

@@ -96,6 +96,7 @@ QC_CODES: Mapping[str, str] = {
     "fraction_unstated": "free or total is not stated, and it matters for this analyte",
     "no_canonical_unit": "the unit cannot be converted for this analyte",
     "no_creatinine": "the specimen has no usable creatinine",
+    "no_value": "the result holds no number",
     "no_volume": "the timed collection has no volume or no duration",
     "no_interval": "no reference interval fits this analyte, specimen, basis, sex, age and fraction",
     "not_positive": "the amount is zero or negative, so it has no logarithm",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 
+from recal_labs.catalogue.interval_checks import Row, Tables, check_intervals, number
+from recal_labs.catalogue.name_checks import check_names
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
-from recal_labs.vocabulary import FRACTIONS
-
-Row = Mapping[str, str]
-Tables = Mapping[str, Sequence[Row]]
+from recal_labs.catalogue.ucum import is_substance, is_ucum
+from recal_labs.vocabulary import FRACTIONS, SPECIMENS
 
 # Conventional atomic weights (IUPAC abridged); the first block is that of the molar masses carried over.
 WEIGHT = {
@@ -36,6 +33,9 @@ WEIGHT = {
 }
 MASS_TOLERANCE = 0.0006
 
+# They stand in specimen_words.csv so that they are refused by name.
+OTHER_MATRICES = frozenset({"blood", "plasma", "serum", "saliva", "csf", "stool"})
+
 ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "reference_intervals": {
         "specimen": frozenset({"urine_24h", "urine_spot", "urine_overnight"}),
@@ -47,25 +47,18 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "analytes": {"fraction_matters": frozenset({"yes", "no"})},
     "sources": {"quality_grade": frozenset("ABCD")},
     "interferences": {"direction": frozenset({"raises", "lowers", "assay"})},
+    "names": {"fraction": frozenset({"", *FRACTIONS})},
+    "specimen_words": {"specimen": frozenset(SPECIMENS) | OTHER_MATRICES},
     "result_words": {"meaning": frozenset({"not_measured", "below_limit", "above_limit", "empty"})},
 }
-# The mark that a unit must carry on each basis.
-UNIT_MARK = {"per_24h": "/(24.h)", "per_creatinine": "{creat}", "per_volume": ""}
 
 
 def _at(row: Row, text: str) -> str:
     return f"{row['_at']}: {text}"
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
-
-
 def check_unique(tables: Tables) -> Iterator[str]:
-    """Ids, and spellings after folding, stand once; a spelling names one analyte."""
+    """Ids, and spellings after folding, stand once and are not empty."""
     for table, key, fold in (
         ("analytes", "id", str),
         ("sources", "source_id", str),
@@ -77,14 +70,12 @@ def check_unique(tables: Tables) -> Iterator[str]:
         first: dict[str, Row] = {}
         for row in tables.get(table, []):
             word = fold(row[key])
-            if word in first:
+            # A place without a word is a word too where results are read: it means that nothing was sent.
+            if not word and table != "result_words":
+                yield _at(row, f"{key} is empty")
+            elif word in first:
                 yield _at(row, f"{key} {row[key]!r} is not unique: it stands at {first[word]['_at']} too")
             first.setdefault(word, row)
-    owners: dict[str, Row] = {}
-    for row in tables.get("names", []):
-        other = owners.setdefault(fold_name(row["name"]), row)
-        if other["analyte_id"] != row["analyte_id"]:
-            yield _at(row, f"{row['name']!r} names {row['analyte_id']}, and at {other['_at']} {other['analyte_id']}")
 
 
 def check_vocabularies(tables: Tables) -> Iterator[str]:
@@ -102,7 +93,8 @@ def check_references(tables: Tables) -> Iterator[str]:
     sources = {row["source_id"] for row in tables.get("sources", [])}
     for table, rows in tables.items():
         for row in rows:
-            named = [row["analyte_id"]] if row.get("analyte_id") else []
+            # Only a spelling may name no analyte: name_checks.py says when.
+            named = [row["analyte_id"]] if "analyte_id" in row and (row["analyte_id"] or table != "names") else []
             named += [c for c in row.get("candidates", "").split("|") if c]
             for analyte in named:
                 if analyte not in analytes:
@@ -128,26 +120,55 @@ def molar_mass(formula: str) -> float | None:
 
 
 def check_analytes(tables: Tables) -> Iterator[str]:
-    """Ids are snake_case; masses agree with formulas; CAS and LOINC numbers with their check digits."""
+    """Ids are snake_case; masses agree with formulas; amount units are units; CAS and LOINC have their check digits."""
     for row in tables.get("analytes", []):
         if not re.fullmatch(r"[a-z][a-z0-9_]*", row["id"]):
             yield _at(row, f"id {row['id']!r} is not snake_case")
-        if not row["amount_unit"]:
-            yield _at(row, "no amount_unit")
-        if row["formula"]:
-            computed, stated = molar_mass(row["formula"]), _number(row["molar_mass_g_per_mol"])
-            if computed is None:
-                yield _at(row, f"formula {row['formula']!r} cannot be read")
-            elif stated is None or abs(computed - stated) > MASS_TOLERANCE:
-                yield _at(
-                    row, f"molar mass {row['molar_mass_g_per_mol']} disagrees with {row['formula']} ({computed:.3f})"
-                )
+        yield from (_at(row, fault) for fault in (*_mass(row), *_amount_unit(row)))
         if row.get("cas") and not _check_digit(row["cas"], luhn=False):
             yield _at(row, f"CAS {row['cas']} has a wrong check digit")
     for table in ("loinc", "loinc_context"):
         for row in tables.get(table, []):
             if not _check_digit(row["loinc"], luhn=True):
                 yield _at(row, f"LOINC {row['loinc']} has a wrong check digit")
+
+
+def _mass(row: Row) -> Iterator[str]:
+    printed, formula = row["molar_mass_g_per_mol"], row["formula"]
+    stated = number(printed)
+    if printed and not stated:
+        yield f"molar_mass_g_per_mol {printed!r} is not a number above zero"
+    elif formula:
+        computed = molar_mass(formula)
+        if computed is None:
+            yield f"formula {formula!r} cannot be read"
+        elif stated is None or abs(computed - stated) > MASS_TOLERANCE:
+            yield f"molar mass {printed} disagrees with {formula} ({computed:.3f})"
+
+
+def _amount_unit(row: Row) -> Iterator[str]:
+    unit = row["amount_unit"]
+    if not unit:
+        yield "no amount_unit"
+    elif row["molar_mass_g_per_mol"] and not is_substance(unit):
+        yield f"amount_unit {unit!r} is not a mass or amount of substance in UCUM, such as ug, mg or umol"
+    elif not row["molar_mass_g_per_mol"] and is_substance(unit):
+        yield f"amount_unit {unit!r} needs a molar mass, without which no result is ever converted into it"
+    elif not is_ucum(unit):
+        yield f"amount_unit {unit!r} is not a UCUM code"
+
+
+def check_units(tables: Tables) -> Iterator[str]:
+    """Every unit is a UCUM code, and no spelling gives the code of one unit to another."""
+    codes = {fold_unit(row["ucum"]): row["ucum"] for row in tables.get("units", [])}
+    for row in tables.get("units", []):
+        if not is_ucum(row["ucum"]):
+            yield _at(row, f"ucum {row['ucum']!r} is not a UCUM code")
+        own = codes.get(fold_unit(row["spelling"]), row["ucum"])
+        if own != row["ucum"]:
+            yield _at(row, f"spelling {row['spelling']!r} is the code {own}, and stands for {row['ucum']} here")
+        if codes[fold_unit(row["ucum"])] != row["ucum"]:
+            yield _at(row, f"ucum {row['ucum']!r} differs from {codes[fold_unit(row['ucum'])]!r} only in its case")
 
 
 def _check_digit(number: str, *, luhn: bool) -> bool:
@@ -161,42 +182,15 @@ def _check_digit(number: str, *, luhn: bool) -> bool:
     return sum(d * (i + 1) for i, d in enumerate(digits)) % 10 == int(digit)
 
 
-def check_intervals(tables: Tables) -> Iterator[str]:
-    """Limits rise, fit their kind and unit, and age bands of one source do not overlap."""
-    bands: dict[tuple[str, ...], list[tuple[float, float, Row]]] = defaultdict(list)
-    for row in tables.get("reference_intervals", []):
-        yield from _limits(row)
-        start, stop = _number(row["age_low_years"]) or 0.0, _number(row["age_high_years"])
-        stop = math.inf if stop is None else stop
-        if start >= stop:
-            yield _at(row, f"the age band {row['age_low_years']} to {row['age_high_years']} is empty")
-        key = ("analyte_id", "specimen", "basis", "sex", "unit", "method", "kind", "source_id", "condition", "fraction")
-        bands[tuple(row[name] for name in key)].append((start, stop, row))
-    for group in bands.values():
-        group.sort(key=lambda band: band[:2])
-        for (_, stop, before), (start, _, row) in pairwise(group):
-            if start < stop:
-                yield _at(row, f"the age band overlaps the one at {before['_at']}")
-
-
-def _limits(row: Row) -> Iterator[str]:
-    for column in ("lower", "upper", "age_low_years", "age_high_years"):
-        if row[column] and _number(row[column]) is None:
-            yield _at(row, f"{column} {row[column]!r} is not a number")
-    low, high = _number(row["lower"]), _number(row["upper"])
-    if low is None and high is None:
-        yield _at(row, "no limit")
-    if low is not None and high is not None and low >= high:
-        yield _at(row, f"lower {row['lower']} is not below upper {row['upper']}")
-    if row["kind"] == "upper_limit" and (low is not None or high is None):
-        yield _at(row, "an upper_limit needs an upper limit and no lower one")
-    mark = UNIT_MARK.get(row["basis"])
-    marked = "{creat}" in row["unit"] or "24.h" in row["unit"]
-    if mark is not None and (mark not in row["unit"] or (not mark and marked)):
-        yield _at(row, f"unit {row['unit']} does not fit {row['basis']}")
-
-
-CHECKS = (check_unique, check_vocabularies, check_references, check_analytes, check_intervals)
+CHECKS = (
+    check_unique,
+    check_vocabularies,
+    check_references,
+    check_analytes,
+    check_units,
+    check_names,
+    check_intervals,
+)
 
 
 def all_faults(tables: Tables) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from recal_labs.catalogue.citations import full_citation, is_complete, short_citation
+from recal_labs.catalogue.register_checks import register_faults
 from recal_labs.errors import CatalogueError
 
 FOLDER = Path(__file__).parent / "register"
@@ -27,7 +30,23 @@ STRENGTHS = frozenset(
         "vendor",
     ]
 )
-AUTHORS_NOT_SHOWN = "[not shown in result]"
+# What a statement speaks to. Only the first is counted for and against a use in mental health.
+MENTAL_HEALTH = "mental_health"
+SPEAKS_TO: Mapping[str, str] = {
+    MENTAL_HEALTH: "symptoms, diagnosis, treatment or a policy of mental health",
+    "brain_origin": "whether an amount in urine tells of the brain",
+    "measurement": "how well, and how steadily, the amount is measured",
+    "other_condition": "tumours and other conditions outside mental health",
+    "general_rule": "a rule for tests of any kind, which names none of these",
+    "publishing": "what became of publications and who said so",
+    "no_panel_analyte": "a benchmark without any analyte of these panels",
+    "own_note": "a note of this register, no publication",
+}
+# Remarks that name no interest: none was stated or seen, or the row is a note or news about somebody else.
+_NO_INTEREST = re.compile(
+    r"^(?:none|not (?:shown|stated|applicable)|no |internal note|news item)|\bno (?:corporate )?funding\b|\bnot seen\b",
+    re.IGNORECASE,
+)
 
 Row = TypeVar("Row")
 
@@ -61,10 +80,10 @@ class EvidenceSource:
         return "RETRACT" in self.retraction_status
 
     @property
-    def has_conflict_of_interest(self) -> bool:
-        """Whether one was stated in what was read; "none stated in the part seen" is none."""
-        stated = self.conflict_of_interest.strip().lower()
-        return bool(stated) and not stated.startswith(("none", "not shown", "not stated", "not applicable", "no "))
+    def interests(self) -> str:
+        """Interests that what was read, or the register, names; empty when none is named."""
+        noted = self.conflict_of_interest.strip()
+        return "" if _NO_INTEREST.search(noted) else noted
 
     @property
     def link(self) -> str:
@@ -72,10 +91,17 @@ class EvidenceSource:
         return f"https://doi.org/{self.doi}" if self.doi else self.url_seen
 
     def citation(self) -> str:
-        """Return authors, year, title and venue in one line; authors that were not shown are said to be so."""
-        authors = "authors not shown" if AUTHORS_NOT_SHOWN in self.authors or not self.authors else self.authors
-        year = self.year or "year not shown"
-        return ". ".join(part for part in (f"{authors} ({year})", self.title.rstrip("."), self.venue) if part)
+        """Return authors, year, title and venue in one line, as far as they were seen."""
+        return full_citation(self.authors, self.year, self.title, self.venue)
+
+    @property
+    def is_cited_whole(self) -> bool:
+        """Whether authors, year, title and venue were all seen."""
+        return is_complete(self.authors, self.year, self.title, self.venue)
+
+    def short_citation(self) -> str:
+        """Return the first author and the year."""
+        return short_citation(self.authors, self.year, self.title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +118,7 @@ class Claim:
     verified: str
     ft_level: str
     caveat: str
+    speaks_to: str
 
     @property
     def is_verified(self) -> bool:
@@ -173,6 +200,15 @@ class Evidence:
         wanted = set(analyte_ids)
         return tuple(position for position in self.positions if wanted & set(position.analyte_ids))
 
+    def with_citations(self, text: str) -> str:
+        """Return a text of the register in which every id of a source became its short citation."""
+        return self._id_of_a_source.sub(lambda found: self.sources[found[0]].short_citation(), text)
+
+    @cached_property
+    def _id_of_a_source(self) -> re.Pattern[str]:
+        ids = sorted(self.sources, key=len, reverse=True)
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ids))})(?!\w)")
+
 
 def _rows(folder: Path, name: str, kind: type[Row]) -> Iterator[tuple[str, Row]]:
     columns = [f.name for f in fields(kind)]  # type: ignore[arg-type]
@@ -186,24 +222,15 @@ def _rows(folder: Path, name: str, kind: type[Row]) -> Iterator[tuple[str, Row]]
             yield f"{name}.csv:{reader.line_num}", kind(**content)
 
 
-def _faults(
-    claims: list[tuple[str, Claim]],
-    others: list[tuple[str, Any]],
-    sources: Mapping[str, EvidenceSource],
-) -> Iterator[str]:
-    seen: set[str] = set()
+def _faults(claims: list[tuple[str, Claim]], sources: Mapping[str, EvidenceSource]) -> Iterator[str]:
     for at, claim in claims:
-        if claim.claim_id in seen:
-            yield f"{at}: claim_id {claim.claim_id} is not unique"
-        seen.add(claim.claim_id)
         if claim.direction not in DIRECTIONS or claim.strength not in STRENGTHS:
             yield f"{at}: direction {claim.direction!r} or strength {claim.strength!r} is not in the list"
+        if claim.speaks_to not in SPEAKS_TO:
+            yield f"{at}: speaks_to is {claim.speaks_to!r}; expected one of {', '.join(SPEAKS_TO)}"
         source = sources.get(claim.source_id)
         if source and source.is_retracted and "RETRACT" not in claim.caveat.upper():
             yield f"{at}: {claim.claim_id} rests on a retracted source, and its caveat does not say so"
-    for at, row in [*claims, *others]:
-        if row.source_id not in sources:
-            yield f"{at}: unknown source {row.source_id!r}"
 
 
 @lru_cache(maxsize=4)
@@ -224,7 +251,7 @@ def load_evidence(folder: Path = FOLDER) -> Evidence:
     sources = {source.source_id: source for _, source in _rows(folder, "sources", EvidenceSource)}
     claims, effects = list(_rows(folder, "claims", Claim)), list(_rows(folder, "effects", Effect))
     positions = list(_rows(folder, "positions", Position))
-    if faults := list(_faults(claims, [*effects, *positions], sources)):
+    if faults := [*register_faults(folder), *_faults(claims, sources)]:
         raise CatalogueError("The evidence register cannot be used", faults)
     return Evidence(
         tuple(claim for _, claim in claims),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,73 +11,8 @@ from recal_labs.catalogue.checks import all_faults
 from recal_labs.catalogue.files import data_folder
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
 from recal_labs.catalogue.rows import NAN, Analyte, Catalogue, Interval, LoincEntry, NameEntry, ResultWord, Source
+from recal_labs.catalogue.tables import csv_files, read_folders
 from recal_labs.errors import CatalogueError, FileProblem
-from recal_labs.storage import sha256_of
-
-# Columns that each file must have; unverified.csv is carried for readers and never loaded.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "analytes": ("id", "name", "abbreviation", "family", "formula", "molar_mass_g_per_mol", "amount_unit", "source_id"),
-    "names": ("name", "analyte_id", "fraction", "candidates", "note"),
-    "units": ("spelling", "ucum"),
-    "loinc": ("analyte_id", "loinc", "component", "property", "time", "example_ucum_unit", "source_id"),
-    "loinc_context": ("loinc", "meaning"),
-    "reference_intervals": (
-        "analyte_id",
-        "specimen",
-        "basis",
-        "sex",
-        "age_low_years",
-        "age_high_years",
-        "lower",
-        "upper",
-        "unit",
-        "method",
-        "fraction",
-        "kind",
-        "condition",
-        "source_id",
-        "note",
-    ),
-    "sources": ("source_id", "title", "publisher", "year", "url_or_doi", "quality_grade", "quality"),
-    "result_words": ("word", "meaning", "language"),
-    "specimen_words": ("word", "specimen"),
-    "interferences": ("analyte_id", "interferent", "direction", "source_id"),
-    "biological_variation": ("analyte_id", "specimen", "CVI_percent", "CVG_percent", "CVA_percent", "source_id"),
-    "reliability_statistics": ("analyte_id", "specimen", "statistic", "value", "source_id"),
-    "observed_means": ("analyte_id", "specimen", "mean_or_median", "unit", "source_id"),
-}
-# A lab's own folder may hold any of the files; these columns may be left out of it.
-OPTIONAL = {"abbreviation": "", "family": "", "fraction_matters": "no", "fraction": "", "candidates": "", "note": ""}
-
-
-def _read(path: Path, table: str, called: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one file, each with its file and line; `called` is what messages call the file."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as err:
-        raise FileProblem(path, f"it is not UTF-8 ({err.reason})", "a UTF-8 CSV", "save it as UTF-8") from err
-    reader = csv.DictReader(text.splitlines())
-    missing = [c for c in COLUMNS[table] if c not in (reader.fieldnames or ()) and c not in OPTIONAL]
-    if missing:
-        raise CatalogueError(f"The catalogue file {called}", [f"{called}:1: no column {c}" for c in missing])
-    for row in reader:
-        at = f"{called}:{reader.line_num}"
-        if None in row or None in row.values():
-            raise CatalogueError(f"The catalogue file {called}", [f"{at}: the row has another number of fields"])
-        yield {**OPTIONAL, **row, "_at": at, "_line": str(reader.line_num)}
-
-
-def _tables(folders: tuple[Path, ...]) -> tuple[dict[str, list[dict[str, str]]], dict[str, str]]:
-    tables: dict[str, list[dict[str, str]]] = {table: [] for table in COLUMNS}
-    files: dict[str, str] = {}
-    for place, folder in enumerate(folders):
-        for table in COLUMNS:
-            path = folder / f"{table}.csv"
-            if path.exists():
-                called = path.name if place == 0 else f"{folder.name}/{path.name}"
-                tables[table] += _read(path, table, called)
-                files[called] = sha256_of(path)
-    return tables, files
 
 
 def _number(text: str) -> float:
@@ -202,7 +136,7 @@ def load_catalogue(folder: Path | str | None = None, *, extra: Path | str | None
     folder : path, optional
         Folder with all its files. Default: the one that comes with the package.
     extra : path, optional
-        A study's or a lab's own folder with any of the files; its rows are added.
+        A study's or a lab's own folder with one or more of the files; its rows are added.
 
     Returns
     -------
@@ -213,8 +147,9 @@ def load_catalogue(folder: Path | str | None = None, *, extra: Path | str | None
     FileProblem
         When a folder does not exist.
     CatalogueError
-        Naming every fault with file and line: an id or spelling that is not unique, a limit that does not rise, an
-        unknown source or analyte, overlapping age bands, a molar mass that disagrees with its formula.
+        Naming every fault with folder, file and line: a file that is missing, empty or unknown, an unknown column, an
+        id or spelling that is not unique, a limit that does not rise, a unit that nothing converts, an unknown source
+        or analyte, overlapping age bands, a molar mass that disagrees with its formula.
 
     Examples
     --------
@@ -232,13 +167,21 @@ def load_catalogue(folder: Path | str | None = None, *, extra: Path | str | None
 
 def _stamp(folders: tuple[Path, ...]) -> tuple[tuple[str, int, int], ...]:
     """Return what changes when a file is edited, so that an edit is seen without a new process."""
-    stats = [(path, path.stat()) for place in folders for path in sorted(place.glob("*.csv"))]
-    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+    stamps = []
+    for path in (path for place in folders for path in csv_files(place)):
+        try:
+            stat = path.stat()
+            stamps.append((str(path), stat.st_mtime_ns, stat.st_size))
+        except OSError:
+            # A link to nothing: reading it says so.
+            stamps.append((str(path), 0, -1))
+    return tuple(stamps)
 
 
 @lru_cache(maxsize=8)
 def _load(folders: tuple[Path, ...], stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:
-    tables, files = _tables(folders)
-    if faults := all_faults(tables):
+    loaded = read_folders(*folders)
+    # A file that cannot be read makes every reference to it a fault too: those would hide the one that matters.
+    if faults := loaded.faults or all_faults(loaded.rows):
         raise CatalogueError("The catalogue cannot be used", faults)
-    return _build(tables, files)
+    return _build(loaded.rows, loaded.files)

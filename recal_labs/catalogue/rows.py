@@ -142,8 +142,8 @@ class Catalogue:
         return self.units.get(fold_unit(text))
 
     def suggest(self, name: str, n: int = 3) -> tuple[str, ...]:
-        """Return the known spellings nearest to a name."""
-        return suggest(name, (entry.name for entry in self.names.values()), n)
+        """Return the spellings nearest to a name, of those that mean one analyte."""
+        return suggest(name, (entry.name for entry in self.names.values() if entry.analyte_id), n)
 
     def __repr__(self) -> str:
         return f"Catalogue {self.version}: {len(self.analytes)} analytes, {len(self.intervals)} intervals"

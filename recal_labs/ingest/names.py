@@ -41,10 +41,20 @@ def _entry(name: str, profile: Profile, catalogue: Catalogue) -> NameEntry | Non
         return catalogue.names[folded]
     if found := _BRACKETS.match(name):
         outer, inner = (catalogue.names.get(fold_name(part)) for part in found.groups())
-        # "Norepinephrine (NE)" says one thing twice; "Cortisol (metabolised)" does not say cortisol.
-        same = outer and inner and outer.analyte_id == inner.analyte_id
-        if outer and (same or fold_name(found.group(2)) in _URINE):
+        if outer and fold_name(found.group(2)) in _URINE:
             return outer
+        # "Norepinephrine (NE)" says one thing twice; "Cortisol (metabolised)" does not say cortisol.
+        return _agreed(outer, inner) if outer and inner else None
+    return None
+
+
+def _agreed(outer: NameEntry, inner: NameEntry) -> NameEntry | None:
+    """Return what a name and its short form both say: of "Glutamic acid (GLU)" the certain half decides."""
+    if outer.analyte_id == inner.analyte_id:
+        return outer
+    for certain, other in ((outer, inner), (inner, outer)):
+        if certain.analyte_id in other.candidates:
+            return certain
     return None
 
 

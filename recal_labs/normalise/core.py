@@ -150,7 +150,7 @@ def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalo
     """
     choices = choices or Choices()
     catalogue = catalogue or load_catalogue()
-    opened = open_frame(results, RESULTS, "normalise")
+    opened = open_frame(results, RESULTS, "normalise", made=NORMALISED.names)
     frame = _with_quantity(opened.inside, catalogue)
     frame = mark_current(frame)
     frame = add_creatinine(frame)

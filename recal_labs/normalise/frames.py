@@ -74,8 +74,10 @@ def _typed(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     return frame.with_columns(columns)
 
 
-def open_frame(frame: Any, table: Table, where: str) -> OpenedFrame:
+def open_frame(frame: Any, table: Table, where: str, *, made: Sequence[str] = ()) -> OpenedFrame:
     """Take a frame in: check its columns, give them their types, number its rows.
+
+    Columns that are going to be made are left behind: a frame that was normalised before is normalised anew.
 
     Raises
     ------
@@ -86,8 +88,9 @@ def open_frame(frame: Any, table: Table, where: str) -> OpenedFrame:
     lazy = _to_polars(frame, kind)
     names = lazy.collect_schema().names()
     require_columns(names, table, where)
-    extra = tuple(name for name in names if name not in table.names)
-    return OpenedFrame(nw.from_native(_typed(lazy, table).with_row_index(ROW)), kind, extra)
+    extra = tuple(name for name in names if name not in table.names and name not in made)
+    kept = lazy.select([name for name in names if name in table.names or name in extra])
+    return OpenedFrame(nw.from_native(_typed(kept, table).with_row_index(ROW)), kind, extra)
 
 
 def close_frame(inside: nw.LazyFrame[Any], opened: OpenedFrame, columns: Sequence[str]) -> Any:

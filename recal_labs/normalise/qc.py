@@ -42,6 +42,7 @@ def _conditions(catalogue: Catalogue) -> dict[str, Any]:
         "no_canonical_unit": nw.col("reported_basis").is_null(),
         "no_creatinine": no_creatinine & ~censored_creatinine,
         "no_interval": ~matched,
+        "no_value": nw.col("value").is_null(),
         "no_volume": no_volume,
         "not_positive": nw.col("amount") <= 0,
         "one_sided_reference": matched & ~two_sided,

@@ -1,6 +1,12 @@
 """The evidence register: complete, labelled, and a position that was not found is never given."""
 
+import shutil
+
+import pytest
+
 from recal_labs.catalogue import load_evidence, load_instruments
+from recal_labs.catalogue.evidence import FOLDER
+from recal_labs.errors import CatalogueError
 from recal_labs.utility import gather_evidence
 
 # Rows of the register that the facts were carried over from.
@@ -55,3 +61,35 @@ def test_every_instrument_has_its_licence_and_no_item_wording():
     for instrument in load_instruments().values():
         assert instrument.licence
         assert "wording" not in instrument.entry
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("sources", "source_id {} is not unique: it stands at sources.csv:2 too"),
+        ("effects", "effect_id {} is not unique: it stands at effects.csv:2 too"),
+        ("claims", "claim_id {} is not unique: it stands at claims.csv:2 too"),
+        ("positions", "position_id {} is not unique: it stands at positions.csv:2 too"),
+    ],
+)
+def test_an_id_of_the_register_stands_once(tmp_path, file, message):
+    folder = tmp_path / "register"
+    shutil.copytree(FOLDER, folder)
+    path = folder / f"{file}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load_evidence(folder)
+    first = lines[1].split(",")[0]
+    assert f"{file}.csv:{len(lines) + 1}: {message.format(first)}" in caught.value.faults
+
+
+@pytest.mark.parametrize("file", ["effects", "claims", "positions"])
+def test_a_row_of_the_register_names_a_source_that_exists(tmp_path, file):
+    folder = tmp_path / "register"
+    shutil.copytree(FOLDER, folder)
+    named = next(row.source_id for row in getattr(load_evidence(), file))
+    path = folder / f"{file}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(f",{named},", ",nobody_2020,", 1), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=rf"{file}.csv:\d+: unknown source 'nobody_2020'"):
+        load_evidence(folder)

@@ -43,7 +43,8 @@ def test_its_catalogue_adds_eleven_analytes_and_no_interval(study):
     added = set(extended.analytes) - set(plain.analytes)
     assert len(added) == METALS
     assert len(extended.intervals) == len(plain.intervals)
-    assert extended.names["mn"].analyte_id == "metanephrine"
+    assert extended.names["mn"].analyte_id == ""
+    assert extended.names["mn"].candidates == ("manganese", "metanephrine")
     assert all(extended.analytes[metal].molar_mass > 50 for metal in added)
 
 

@@ -43,6 +43,56 @@ def test_na_may_be_two_analytes_until_the_lab_says_which():
     assert named("NA", profile=replace(LONG, analytes={"NA": "norepinephrine"})).analyte_id == "norepinephrine"
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("GLU", "glucose"),
+        ("Glu (urine)", "glucose"),
+        ("MET", "methionine"),
+        ("MN", "manganese"),
+        ("NMN", "nicotinamide"),
+        ("HIS", "histidine or histamine"),
+        ("KYN", "kynurenine or kynurenic_acid"),
+        ("Cr", "chromium"),
+        ("PEA", "phosphoethanolamine"),
+    ],
+)
+def test_a_name_of_another_urine_test_is_refused_with_what_it_may_mean(name, says):
+    found = named(name)
+    assert (found.analyte_id, found.reason) == (None, "ambiguous_analyte")
+    assert says in found.detail
+    assert "[analytes]" in found.detail
+
+
+def test_a_profile_or_a_code_decides_an_ambiguous_name():
+    assert named("GLU", profile=replace(LONG, analytes={"Glu": "glutamate"})).analyte_id == "glutamate"
+    # LOINC 2218-6 is dopamine in 24 h urine; Mayo calls 3-methoxytyramine so.
+    assert named("Urine Dopamine").reason == "ambiguous_analyte"
+    assert named("Urine Dopamine", "2218-6").analyte_id == "dopamine"
+
+
+@pytest.mark.parametrize(
+    ("name", "analyte"),
+    [
+        ("Glutamic acid (GLU)", "glutamate"),
+        ("GLU (Glutamic acid)", "glutamate"),
+        ("Phenylethylamine (PEA)", "pea"),
+        ("Normetanephrine [NMN]", "normetanephrine"),
+        ("Histamine (HIS)", "histamine"),
+        ("Kynurenine (KYN)", "kynurenine"),
+        ("Noradrenaline (NA)", "norepinephrine"),
+        ("Sodium (NA)", "sodium"),
+    ],
+)
+def test_the_certain_half_of_a_name_and_its_short_form_decides(name, analyte):
+    assert named(name).analyte_id == analyte
+
+
+@pytest.mark.parametrize("name", ["Dopamine (GLU)", "Glucose (GLU)", "Methionine (MET)", "Manganese (Mn)", "HIS (NA)"])
+def test_a_short_form_never_decides_for_a_name_that_says_something_else(name):
+    assert named(name).analyte_id is None
+
+
 @pytest.mark.parametrize("name", ["Cortisol (metabolised)", "Dopamine (HVA)", "Glucose", "<script>", "🧪", "HVA VMA"])
 def test_a_name_that_is_not_known_is_not_guessed(name):
     assert named(name).analyte_id is None

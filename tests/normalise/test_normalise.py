@@ -196,3 +196,15 @@ def test_pandas_types_come_back_as_they_went_in(results):
     frame = normalise(results(HVA | {"collected_at": pd.Timestamp("2024-03-11 08:00")})).frame
     assert isinstance(frame, pd.DataFrame)
     assert frame["collected_at"].item() == pd.Timestamp("2024-03-11 08:00")
+
+
+def test_normalising_again_gives_the_same_frame(results):
+    once = normalise(results({"analyte_id": "hva", "value": 4.0, "unit": "mg/g{creat}"}).assign(mine="x")).frame
+    pd.testing.assert_frame_equal(normalise(once).frame, once)
+
+
+def test_a_result_without_a_number_says_so(results):
+    rows = ({"analyte_id": "creatinine", "value": 1.0, "unit": "g/L"}, {"analyte_id": "hva", "unit": "mg/L"})
+    frame = normalise(results(*rows)).frame
+    assert "no_value" in frame["qc"].iloc[1].split(";")
+    assert "no_value" not in frame["qc"].iloc[0]
