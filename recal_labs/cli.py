@@ -91,8 +91,16 @@ def demo(out: Out = Path("out"), quiet: Quiet = False, debug: Debug = False) -> 
 def normalise(
     inputs: Annotated[list[Path], typer.Argument(help="Panel exports and folders of them.")],
     out: Out = Path("out"),
-    profile: Annotated[str, typer.Option(help="A shipped profile, your own .toml, or auto.")] = "auto",
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(help="A shipped profile, your own .toml, or auto; of several the content of a file chooses."),
+    ] = None,
+    profiles: Annotated[
+        Path | None, typer.Option(help="A profiles.toml: patterns of file names and the profile of each.")
+    ] = None,
     lab: Annotated[str | None, typer.Option(help="Lab id of all files.")] = None,
+    subjects: Annotated[Path | None, typer.Option(help="Table with sex and age of the subjects.")] = None,
+    specimens: Annotated[Path | None, typer.Option(help="Table with volume and hours of the specimens.")] = None,
     catalogue: Annotated[
         Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
     ] = None,
@@ -100,17 +108,22 @@ def normalise(
     debug: Debug = False,
 ) -> None:
     """Read and normalise an inbox: one clean table, every refused value explained, safe to run again."""
-    from recal_labs.batch import normalise_inbox
+    from recal_labs.batch import normalise_inbox, summary_lines
     from recal_labs.catalogue import load_catalogue
 
     finished = normalise_inbox(
-        inputs, out, profile=profile, lab=lab, catalogue=load_catalogue(extra=catalogue), progress=not quiet
+        inputs,
+        out,
+        profile=profile or "auto",
+        profiles=profiles,
+        lab=lab,
+        subjects=subjects,
+        specimens=specimens,
+        catalogue=load_catalogue(extra=catalogue),
+        progress=not quiet,
     )
-    counted = {name: sum(getattr(f, name) for f in finished.files) for name in ("positions", "results", "rejects")}
-    typer.echo(
-        f"{len(finished.files)} files ({finished.skipped} already read): {counted['positions']} positions, "
-        f"{counted['results']} results, {counted['rejects']} rejects. Outputs are in {out}."
-    )
+    for line in summary_lines(finished):
+        typer.echo(line)
     _ending(finished.needs_attention, out)
 
 

@@ -34,7 +34,7 @@ class FileRecord:
     Parameters
     ----------
     path : str
-        As given, relative to the study where possible.
+        The file's name in every output (`source_file`); never where it lies on a machine.
     sha256 : str
         Of the file's bytes.
     profile, lab_id, encoding : str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from recal_labs.errors import FileProblem, ProfileError, UnknownWordError
 from recal_labs.ingest.profile_checks import shape_faults
+from recal_labs.storage import open_regular, sha256_of_text
 
 SHIPPED = Path(__file__).parent / "profiles"
 
@@ -59,6 +61,10 @@ class Profile:
         Whether ``/g`` and ``/mmol`` without a mark mean creatinine in this lab's exports.
     survey : mapping
         ``pairs`` (analyte id to value and code column), ``below_codes``, ``divisor`` (printed value = limit / divisor).
+    files : tuple of Path
+        The TOML file and those that it extends, itself first.
+    fingerprint : str
+        SHA-256 of the content of all of them, merged: it changes when a parent is edited.
     """
 
     name: str
@@ -79,31 +85,44 @@ class Profile:
     not_detected: Mapping[str, str] = field(default_factory=dict)
     per_gram_means_creatinine: bool = False
     survey: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    fingerprint: str = ""
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as handle:
+            return tomllib.loads(handle.read().decode("utf-8"))
     except FileNotFoundError as err:
         raise FileProblem(path, "there is no such file", "a profile in TOML", "check the path") from err
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as err:
         raise FileProblem(path, f"it cannot be read as TOML ({err})", "a profile in TOML", "mend that line") from err
 
 
-def _merged(path: Path, seen: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """Return a profile's content on top of the one it extends; tables are joined key by key."""
-    content = _read_toml(path)
-    if faults := list(shape_faults(content, path.name)):
-        raise ProfileError(f"The profile {path} cannot be used", faults)
-    parent = content.pop("extends", None)
-    if parent is None:
-        return content
-    above = (path.parent / parent).resolve() if parent.endswith(".toml") else _shipped_path(parent, path.name)
-    if above in seen:
-        raise ProfileError(f"The profile {path} cannot be used", [f"{path.name}: it extends itself through {parent}"])
-    base = _merged(above, (*seen, path))
-    for key, value in content.items():
-        base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+def _chain(path: Path) -> dict[Path, dict[str, Any]]:
+    """Return the content of a profile and of each that it stands on, itself first."""
+    chain: dict[Path, dict[str, Any]] = {}
+    while True:
+        content = _read_toml(path)
+        if faults := list(shape_faults(content, path.name)):
+            raise ProfileError(f"The profile {path} cannot be used", faults)
+        chain[path] = content
+        parent = content.pop("extends", None)
+        if parent is None:
+            return chain
+        above = (path.parent / parent).resolve() if parent.endswith(".toml") else _shipped_path(parent, path.name)
+        if above in chain:
+            fault = f"{path.name}: it extends itself through {parent}"
+            raise ProfileError(f"The profile {path} cannot be used", [fault])
+        path = above
+
+
+def _merged(chain: Mapping[Path, dict[str, Any]]) -> dict[str, Any]:
+    """Lay each profile's content on top of the one it extends; tables are joined key by key."""
+    base: dict[str, Any] = {}
+    for content in reversed(list(chain.values())):
+        for key, value in content.items():
+            base[key] = {**base[key], **value} if isinstance(value, dict) and isinstance(base.get(key), dict) else value
     return base
 
 
@@ -140,13 +159,19 @@ def load_profile(name: str | Path) -> Profile:
     """
     path = Path(name)
     if path.suffix != ".toml":
-        path = _shipped_path(str(name))
-    return _load(path.resolve(), path.stat().st_mtime_ns if path.exists() else 0)
+        return _shipped(str(name))
+    return _built(path.resolve())
 
 
-@lru_cache(maxsize=64)
-def _load(path: Path, stamp: int) -> Profile:
-    content = _merged(path)
+@lru_cache(maxsize=32)
+def _shipped(name: str) -> Profile:
+    # Those of the package stay as they are while it runs; one of the lab's own may be edited between two calls.
+    return _built(_shipped_path(name))
+
+
+def _built(path: Path) -> Profile:
+    chain = _chain(path)
+    content = _merged(chain)
     text = content.get("text", {})
     optional: dict[str, Any] = {key: content[key] for key in ("about", "format", "layout", "lab") if key in content}
     if content.get("dates"):
@@ -165,5 +190,8 @@ def _load(path: Path, stamp: int) -> Profile:
         not_detected={key: str(value) for key, value in content.get("not_detected", {}).items()},
         per_gram_means_creatinine=bool(content.get("per_gram_means_creatinine", False)),
         survey=dict(content.get("survey", {})),
+        files=tuple(chain),
+        # Not sorted: of several spellings the first wins. A TOML date is no JSON, hence default.
+        fingerprint=sha256_of_text(json.dumps([path.stem, content], default=str)),
         **optional,
     )

@@ -12,20 +12,19 @@ import polars as pl
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
 from recal_labs.errors import FileProblem, UnknownWordError
-from recal_labs.ingest.grid import find_table
+from recal_labs.ingest.choose import choose_profile
 from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
-from recal_labs.ingest.long import NEEDED as LONG_NEEDED
-from recal_labs.ingest.long import read_long, wanted_columns
+from recal_labs.ingest.long import read_long
 from recal_labs.ingest.positions import as_positions
 from recal_labs.ingest.profile_checks import check_words
 from recal_labs.ingest.profiles import Profile, load_profile
 from recal_labs.ingest.resolve import Judged, judge
-from recal_labs.ingest.text import DecodedText, read_text
-from recal_labs.ingest.wide import NEEDED as WIDE_NEEDED
+from recal_labs.ingest.source_names import distinct_tails, place_of, readable
+from recal_labs.ingest.text import EXPECTED, DecodedText, decode
 from recal_labs.ingest.wide import read_survey, read_wide
 from recal_labs.ingest.worklist import worklist
 from recal_labs.provenance import FileRecord
-from recal_labs.storage import sha256_of
+from recal_labs.storage import open_regular, sha256_of_bytes
 
 KINDS = ("pandas", "polars")
 
@@ -66,34 +65,6 @@ class PanelRead:
         return f"<ul>{counts}</ul>{table}"
 
 
-def _tell_profile(text: str, name: str) -> Profile:
-    """Tell from a file's content which shipped profile fits.
-
-    Raises
-    ------
-    FileProblem
-        When none does.
-    """
-    if looks_like_hl7(text):
-        return load_profile("generic_hl7v2")
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    tries = (
-        ("generic_long", LONG_NEEDED),
-        ("generic_wide_comma", ("subject_id", "collected_at")),
-        ("generic_wide", (*WIDE_NEEDED, "collected_at")),
-    )
-    for shipped, needed in tries:
-        profile = load_profile(shipped)
-        if find_table(plain, profile.delimiter, wanted_columns(profile, needed)):
-            return profile
-    raise FileProblem(
-        name,
-        "its content fits none of the shipped profiles",
-        "HL7 v2, or a table with a header line",
-        "write a profile that extends generic_long or generic_wide and names its columns",
-    )
-
-
 def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     if profile.format == "hl7v2":
         found = as_positions(read_hl7(decoded.text, profile))
@@ -107,17 +78,76 @@ def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, nam
     return read_long(decoded.text, profile, catalogue, name)
 
 
-def _read_file(path: Path, profile: str | Path, lab: str | None, catalogue: Catalogue) -> tuple[Judged, FileRecord]:
-    decoded = read_text(path)
-    chosen = _tell_profile(decoded.text, str(path)) if profile == "auto" else load_profile(profile)
-    check_words(chosen, catalogue)
-    positions = _positions(decoded, chosen, catalogue, str(path))
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with open_regular(path) as handle:
+            return handle.read()
+    except FileNotFoundError as err:
+        raise FileProblem(path, "there is no such file", EXPECTED, "check the path") from err
+    except OSError as err:
+        remedy = "check its permissions" if isinstance(err, PermissionError) else ""
+        raise FileProblem(path, f"it cannot be read ({err.strerror})", EXPECTED, remedy) from err
+
+
+def read_export(
+    path: Path,
+    *,
+    name: str,
+    profile: Profile | Sequence[Profile] = (),
+    lab: str | None = None,
+    catalogue: Catalogue,
+    strict: bool = False,
+    profile_names_lab: bool = False,
+) -> tuple[Judged, FileRecord]:
+    """Read one panel export.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        What the file is called in the outputs.
+    profile : Profile or sequence of Profile
+        How it is read; of several, the one that the content tells. The shipped ones are tried last.
+    lab : str, optional
+        Lab id; stands above what profile and file say.
+    catalogue : Catalogue
+    strict : bool
+        Raise when the file cannot be read as a whole, instead of giving back one reject.
+    profile_names_lab : bool
+        Let the profile's lab id, too, stand above what the file says.
+
+    Returns
+    -------
+    tuple of Judged and FileRecord
+
+    Raises
+    ------
+    FileProblem
+        With `strict`, when the file cannot be read as a whole.
+    """
+    data: bytes | None = None
+    try:
+        # The hash is that of the very bytes that are read: the file may be changed or replaced meanwhile.
+        data = _bytes_of(path)
+        decoded = decode(data, str(path))
+        chosen = (
+            profile
+            if isinstance(profile, Profile)
+            else choose_profile(decoded.text, str(path), tuple(profile), catalogue)
+        )
+        check_words(chosen, catalogue)
+        positions = _positions(decoded, chosen, catalogue, str(path))
+    except FileProblem as problem:
+        if strict:
+            raise
+        return whole_file_reject(name, problem, sha256="" if data is None else sha256_of_bytes(data))
+    lab = lab or (chosen.lab if profile_names_lab else None)
     # Counted before anything is judged: this is what the three tables must add up to.
     counted = positions.height
-    judged = judge(positions, chosen, catalogue, lab=lab, name=path.name)
+    judged = judge(positions, chosen, catalogue, lab=lab, name=name)
     record = FileRecord(
-        path=str(path),
-        sha256=sha256_of(path),
+        path=name,
+        sha256=sha256_of_bytes(data),
         profile=chosen.name,
         lab_id=lab or chosen.lab or "",
         encoding=decoded.encoding,
@@ -134,26 +164,23 @@ def _by_reason(rejects: pl.DataFrame) -> dict[str, int]:
     return dict(rejects.group_by("reason").len().sort("reason").iter_rows())
 
 
-def _unreadable(path: Path, problem: FileProblem) -> tuple[Judged, FileRecord]:
-    """Return one position, rejected, for a file that could not be read at all."""
+def whole_file_reject(name: str, problem: FileProblem, sha256: str = "") -> tuple[Judged, FileRecord]:
+    """Return one position, rejected, for a file that could not be read at all; nothing in it tells where it lies."""
+    shown = FileProblem(name, problem.found, problem.expected, problem.remedy)
     rejects = pl.DataFrame(
         {
-            "source_file": [path.name],
+            "source_file": [name],
             "source_row": [None],
             "source_place": ["whole file"],
             "reason": ["unreadable_file"],
-            "detail": [str(problem)],
+            "detail": [str(shown)],
             "raw": [""],
         },
         schema=polars_schema(REJECTS),
     )
     judged = Judged(pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT)))
-    try:
-        digest = sha256_of(path) if path.is_file() else ""
-    except OSError:
-        digest = ""
     return judged, FileRecord(
-        path=str(path), sha256=digest, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
+        path=name, sha256=sha256, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
     )
 
 
@@ -170,7 +197,8 @@ def read_panel(
     Parameters
     ----------
     paths : path, or iterable of paths
-        With one path a file that cannot be read raises. With several it becomes one reject, and the others go on.
+        With one path a file that cannot be read raises. With several it becomes one reject, and the others go on;
+        ``source_file`` is the file's name, or a longer end of its path where two would have the same.
     profile : str or path
         A shipped profile, the path of your own TOML, or ``auto`` to tell from the content.
     lab : str, optional
@@ -206,17 +234,19 @@ def read_panel(
     if as_frame not in KINDS:
         raise UnknownWordError("kind of frame", as_frame, KINDS, "read_panel")
     catalogue = catalogue or load_catalogue()
-    if profile != "auto":
-        load_profile(profile)
+    declared: Profile | tuple[Profile, ...] = () if profile == "auto" else load_profile(profile)
     if isinstance(paths, str | Path):
-        parts = [_read_file(Path(paths), profile, lab, catalogue)]
+        path = Path(paths)
+        name = readable(path.name)
+        parts = [read_export(path, name=name, profile=declared, lab=lab, catalogue=catalogue, strict=True)]
     else:
-        parts = []
-        for path in map(Path, paths):
-            try:
-                parts.append(_read_file(path, profile, lab, catalogue))
-            except FileProblem as problem:
-                parts.append(_unreadable(path, problem))
+        listed = [Path(path) for path in paths]
+        places = [place_of(path) for path in listed]
+        names = distinct_tails(places)
+        parts = [
+            read_export(path, name=names[place], profile=declared, lab=lab, catalogue=catalogue)
+            for path, place in zip(listed, places, strict=True)
+        ]
     return _gathered(parts, catalogue, as_frame)
 
 

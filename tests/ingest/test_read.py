@@ -1,6 +1,7 @@
 """read_panel: one file or many in, three tables and a record of each file out; no file is ever lost."""
 
 import hashlib
+import os
 from contextlib import suppress
 
 import pandas as pd
@@ -46,7 +47,7 @@ def test_three_tables_a_worklist_and_a_record(export):
     assert tuple(read.worklist.columns) == WORKLIST.names
     (record,) = read.files
     assert record == FileRecord(
-        path=str(path),
+        path="export.csv",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         profile="generic_long",
         encoding="utf-8",
@@ -131,6 +132,45 @@ def test_no_paths_give_empty_tables(export):
     read = read_panel([])
     assert (len(read.results), len(read.rejects), read.files) == (0, 0, ())
     assert tuple(read.results.columns) == RESULTS.names
+
+
+def test_several_paths_of_one_name_are_told_apart_in_every_table_and_no_machine_is_named(export, tmp_path):
+    text = LONG + "S1,Mystery,1,ug/L,urine\n"
+    paths = [export(text, "a/export.csv"), export(text, "b/export.csv"), export(text, "b/c.csv"), export(b"", "d.csv")]
+    read = read_panel(paths)
+    names = ["a/export.csv", "b/export.csv", "c.csv", "d.csv"]
+    assert [record.path for record in read.files] == names
+    for record in read.files:
+        counts = [(table["source_file"] == record.path).sum() for table in (read.results, read.rejects, read.no_result)]
+        assert counts == [record.results, record.rejects, record.no_result]
+    assert read.worklist["example"].tolist() == ["a/export.csv row 5"]
+    for table in (read.results, read.rejects, read.no_result, read.worklist):
+        assert str(tmp_path) not in table.to_csv()
+
+
+def test_spellings_and_links_do_not_lengthen_a_name(export, tmp_path, monkeypatch):
+    path = export(LONG)
+    (tmp_path / "alias.csv").symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    read = read_panel([path, "export.csv", "./x/../export.csv", "alias.csv"])
+    assert [record.path for record in read.files] == ["export.csv", "export.csv", "export.csv", "alias.csv"]
+
+
+def test_a_pipe_or_a_device_is_refused_at_once(export, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(FileProblem, match="named pipe"):
+        read_panel(tmp_path / "pipe.csv")
+    read = read_panel([tmp_path / "pipe.csv", "/dev/zero", "/proc/self/mem", export(LONG)])
+    assert [record.rejects_by_reason.get("unreadable_file", 0) for record in read.files] == [1, 1, 1, 0]
+
+
+def test_an_edit_of_the_profile_that_another_extends_is_seen(export):
+    base = export('extends = "generic_wide"\n', "base.toml")
+    mine = export('extends = "base.toml"\n[defaults]\nspecimen = "urine_spot"\n', "mine.toml")
+    path = export(WIDE)
+    assert read_panel(path, mine).results["lab_id"].isna().all()
+    base.write_text('extends = "generic_wide"\nlab = "north"\n')
+    assert read_panel(path, mine).results["lab_id"].tolist() == ["north"]
 
 
 def test_an_iterator_of_paths_is_read_to_its_end(export):

@@ -44,5 +44,18 @@ def test_what_is_no_question_of_words_is_not_on_it():
 
 def test_any_text_may_be_a_name():
     assert rows(of('S1,"<script>alert(1)</script>",3,ug/g Cr,urine'), "text", "suggestion") == [
-        ("<script>alert(1)</script>", ""),
+        (
+            "<script>alert(1)</script>",
+            "'<script>alert(1)</script>' is not in the catalogue. Map it in the profile's [analytes]",
+        ),
     ]
+
+
+def test_no_text_is_its_own_suggestion():
+    made = of("S1,Dopamien,3,ug/g Cr,urine", "S1,NA,4,ug/g Cr,urine", "S2,HVA,4,mg/g,urine", "S2,VMA,4,,urine")
+    near = dict(rows(made, "text", "suggestion"))
+    for text, suggestion in near.items():
+        assert text not in suggestion.split(", ")
+    assert near["NA"].startswith("'NA' may mean norepinephrine or sodium")
+    assert "set per_gram_means_creatinine in the profile" in near["mg/g"]
+    assert "add it to the profile's [units]" in near["VMA"]

@@ -40,7 +40,7 @@ def test_rejects_end_with_3_and_not_measured_with_0(tmp_path, capsys):
     quiet.write_text(head.format("QNS"), encoding="utf-8")
     assert run("normalise", str(bad), "--out", str(tmp_path / "a"), "--quiet") == 3
     assert run("normalise", str(quiet), "--out", str(tmp_path / "b"), "--quiet") == 0
-    assert "1 rejects" in capsys.readouterr().out
+    assert "1 file: 2 positions, 0 results, 1 reject, 1" in capsys.readouterr().out
 
 
 def test_debug_shows_the_traceback(tmp_path):

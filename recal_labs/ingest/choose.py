@@ -1,0 +1,107 @@
+"""Which profile a file belongs to, told from its content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recal_labs.catalogue import Catalogue
+from recal_labs.errors import FileProblem
+from recal_labs.ingest.grid import find_table
+from recal_labs.ingest.hl7 import looks_like_hl7
+from recal_labs.ingest.labels import fold_label
+from recal_labs.ingest.long import NEEDED as LONG_NEEDED
+from recal_labs.ingest.long import wanted_columns
+from recal_labs.ingest.profiles import Profile, load_profile
+from recal_labs.ingest.wide import split_header
+
+# A table of people has a subject column too; a date beside it is what makes a wide table of panels.
+WIDE_TOLD_BY = ("subject_id", "collected_at")
+SHIPPED_TRIES = ("generic_long", "generic_wide_comma", "generic_wide")
+
+
+def _wanted(profile: Profile) -> list[frozenset[str]]:
+    """Return the folded names that the header of a profile's table holds, one set a column."""
+    if profile.layout == "long":
+        return wanted_columns(profile, LONG_NEEDED)
+    if profile.layout == "wide":
+        return wanted_columns(profile, WIDE_TOLD_BY)
+    pairs = profile.survey.get("pairs", {}).values()
+    return [
+        *wanted_columns(profile, ("subject_id",)),
+        *(frozenset({fold_label(name)}) for pair in pairs for name in pair),
+    ]
+
+
+def _known_columns(text: str, profile: Profile, catalogue: Catalogue) -> int:
+    """Return how many columns of the file's header a profile names; 0 when the file is not of its kind."""
+    found = find_table(text, profile.delimiter, _wanted(profile))
+    if found is None or (profile.layout == "survey" and not profile.survey.get("pairs")):
+        return 0
+    header = {fold_label(name) for name in found.record.fields}
+    if profile.layout == "wide" and all(header & names for names in wanted_columns(profile, LONG_NEEDED)):
+        return 0  # one row a result
+    labels = (*(word for spellings in profile.columns.values() for word in spellings), *profile.ignore)
+    named = {fold_label(word) for word in labels}
+    own = {fold_label(word) for word in profile.analytes}
+    split = (split_header(name, catalogue)[0] for name in found.record.fields)
+    return len(header & named) + sum(fold_label(name) in own for name in split)
+
+
+def _fitting(text: str, profiles: Sequence[Profile], catalogue: Catalogue) -> list[Profile]:
+    """Return the profiles that fit best: one, none, or several that fit equally well."""
+    if looks_like_hl7(text):
+        return [profile for profile in profiles if profile.format == "hl7v2"]
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    known = [
+        (_known_columns(plain, profile, catalogue) if profile.format == "delimited" else 0, profile)
+        for profile in profiles
+    ]
+    best = max((count for count, _ in known), default=0)
+    return [profile for count, profile in known if best and count == best]
+
+
+def _shipped(text: str, name: str) -> Profile:
+    if looks_like_hl7(text):
+        return load_profile("generic_hl7v2")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    for profile in map(load_profile, SHIPPED_TRIES):
+        if find_table(plain, profile.delimiter, _wanted(profile)):
+            return profile
+    raise FileProblem(
+        name,
+        "its content fits none of the shipped profiles",
+        "HL7 v2, or a table with a header line",
+        "write a profile that extends generic_long or generic_wide and names its columns",
+    )
+
+
+def choose_profile(text: str, name: str, declared: Sequence[Profile], catalogue: Catalogue) -> Profile:
+    """Tell from a file's content which profile reads it.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    name : str
+        What it is called in messages.
+    declared : sequence of Profile
+        Tried first: a table belongs to the profile whose header is found in it, and of several to the one that names
+        most of its columns; an HL7 message belongs to the profile of HL7. Then the shipped ones are tried.
+    catalogue : Catalogue
+
+    Raises
+    ------
+    FileProblem
+        When none fits, or several of the declared ones fit equally well: a guess could take one lab's results for
+        another's.
+    """
+    different = list({profile.fingerprint: profile for profile in declared}.values())
+    fitting = _fitting(text, different, catalogue)
+    if len(fitting) > 1:
+        raise FileProblem(
+            name,
+            f"its content fits the profiles {' and '.join(profile.name for profile in fitting)} equally well",
+            "a file that only one of them reads",
+            "name the profile of this file in a profiles.toml",
+        )
+    return fitting[0] if fitting else _shipped(text, name)

@@ -1,0 +1,99 @@
+"""What a technician reads after a run: which file, how it was read, what was refused and why, where to look."""
+
+import re
+
+import pytest
+
+from recal_labs.batch import normalise_inbox, summary_lines
+from recal_labs.cli import main
+
+from .conftest import HL7, LONG, write
+
+
+def shown(*inputs, out, **options):
+    lines = summary_lines(normalise_inbox(inputs, out, progress=False, **options))
+    assert all(len(line) <= 80 or str(out) in line for line in lines), lines
+    return lines
+
+
+def test_a_line_a_file_then_totals_then_where_to_look(inbox, tmp_path):
+    out = tmp_path / "out"
+    assert shown(inbox, out=out) == [
+        "deeper/two.hl7  generic_hl7v2   1 result  0 rejects",
+        "one.csv         generic_long    1 result   1 reject  unknown_analyte",
+        "report.pdf      not read       0 results   1 reject  unreadable_file",
+        "    it is a PDF report; expected a delimited text or HL7 v2 file; PDF reports",
+        "    are not read yet; ask the lab for CSV or HL7.",
+        "3 files: 5 positions, 2 results, 2 rejects, 1 without a result by design.",
+        f"Rejects: 2 in {out / 'rejects.csv'}",
+        f"Names and units to map: 1 in {out / 'worklist.csv'}",
+    ]
+    again = shown(inbox, out=out)
+    assert again[0] == "...r/two.hl7  generic_hl7v2   1 result  0 rejects  already read"
+    assert again[1] == "one.csv       generic_long    1 result   1 reject  unknown_analyte  already read"
+    assert "3 files (3 already read): 5 positions" in " ".join(again)
+
+
+def test_one_of_each_is_said_in_the_singular(tmp_path):
+    path = write(tmp_path / "one.csv", LONG.replace("S1,HVA", "S1,Enigma"))
+    lines = shown(path, out=tmp_path / "out")
+    assert lines[0] == "one.csv  generic_long  0 results  2 rejects  unknown_analyte"
+    assert lines[1].startswith("    'Enigma' is not in the catalogue")
+    assert "1 file: 3 positions, 0 results, 2 rejects, 1 without a result by design." in lines
+
+
+def test_the_commonest_reason_is_named_and_one_that_needs_a_look_before_not_measured(tmp_path):
+    rows = "S1,HVA,QNS,mg/g creat,urine\nS1,VMA,4 or so,mg/g creat,urine\nS1,DA,3,ug/g creat,urine\n"
+    path = write(tmp_path / "one.csv", LONG.splitlines(keepends=True)[0] + rows)
+    assert shown(path, out=tmp_path / "out")[0].endswith("2 rejects  most: unreadable_value")
+
+
+def test_of_many_files_only_those_that_need_a_look_are_listed(tmp_path):
+    for number in range(41):
+        write(tmp_path / "inbox" / f"{number:02}.hl7", HL7.replace("S2", f"S{number}"))
+    write(tmp_path / "inbox" / "quiet.csv", LONG.replace("4.0", "QNS").rsplit("S1", 1)[0])
+    write(tmp_path / "inbox" / "bad.csv")
+    lines = shown(tmp_path / "inbox", out=tmp_path / "out")
+    assert lines[0] == "bad.csv  generic_long  1 result  1 reject  unknown_analyte"
+    assert lines[1] == "and 42 files without a reject that needs a look"
+    assert lines[2].startswith("43 files: ")
+    assert len(lines) == 5
+
+
+def test_long_and_hostile_names_stay_inside_the_line(tmp_path):
+    box = tmp_path / "inbox"
+    write(box / ("very_long_" * 20 + "end.csv"))
+    write(box / "clear\x1b[2Jscreen\n.csv")
+    lines = shown(box, out=tmp_path / "out")
+    assert "clear?[2Jscreen?.csv" in lines[0]
+    assert re.match(r"\.\.\..*end\.csv  generic_long", lines[1])
+
+
+@pytest.mark.parametrize(("unread", "code", "last"), [("4 or so", 3, "(exit code 3)"), ("QNS", 0, "Done")])
+def test_the_command_ends_by_saying_what_its_exit_code_means(tmp_path, capsys, unread, code, last):
+    path = write(tmp_path / "one.csv", LONG.replace("4.0", unread).rsplit("S1", 1)[0])
+    with pytest.raises(SystemExit) as ended:
+        main(["normalise", str(path), "--out", str(tmp_path / "out"), "--quiet"])
+    assert ended.value.code == code
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("one.csv  generic_long  0 results  1 reject")
+    assert last in said[-1]
+    assert ("1 reject needs a look" in said[-1]) == (code == 3)
+
+
+@pytest.mark.parametrize("option", [["--profile", "nope.toml"], ["--profiles", "no.toml"], ["--subjects", "no.csv"]])
+def test_wrong_options_are_one_sentence_and_usage(tmp_path, capsys, option):
+    with pytest.raises(SystemExit) as ended:
+        main(["normalise", str(write(tmp_path / "one.csv")), "--out", str(tmp_path / "out"), *option])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "there is no such file" in said
+    assert "unexpected" not in said
+
+
+def test_an_out_that_is_a_file_is_one_sentence_and_usage(tmp_path, capsys):
+    path = write(tmp_path / "one.csv")
+    with pytest.raises(SystemExit) as ended:
+        main(["normalise", str(path), "--out", str(path)])
+    assert ended.value.code == 2
+    assert "it is a file" in capsys.readouterr().err
