@@ -315,13 +315,13 @@ ESTIMATES = Table(
 
 WORKLIST = Table(
     "worklist",
-    "one name or unit that nobody has mapped yet",
+    "one name or unit that the catalogue does not hold, or that means more than one thing",
     _columns(
         ("what", TEXT, "name or unit"),
         ("text", TEXT, "as the lab wrote it"),
         ("count", INTEGER, "positions that carry it"),
         ("example", TEXT, "file and place of one of them"),
-        ("suggestion", TEXT, "nearest words of the catalogue"),
+        ("suggestion", TEXT, "nearest words of the catalogue, or what to do"),
     ),
 )
 

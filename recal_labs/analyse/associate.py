@@ -109,5 +109,8 @@ def associate(cohort: Cohort) -> Associations:
     table = with_adjusted_p(effects, cohort, cohort.choices.family)
     facts = circumstances(cohort, cohort.choices.covariates if covariates is not None else ())
     return Associations(
-        table=table, statement=association_statement(table, facts, confidence=cohort.choices.confidence)
+        table=table,
+        statement=association_statement(
+            table, facts, confidence=cohort.choices.confidence, adjusted=cohort.choices.adjust != "none"
+        ),
     )

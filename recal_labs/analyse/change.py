@@ -162,4 +162,9 @@ def change(cohort: Cohort) -> Associations:
         "every before/after change",
     )
     facts = replace(circumstances(cohort, ()), n_subjects=len(rows.before))
-    return Associations(table=table, statement=change_statement(table, facts, n_untreated=len(rows.first)))
+    return Associations(
+        table=table,
+        statement=change_statement(
+            table, facts, n_untreated=len(rows.first), entry_outcome=cohort.choices.entry_outcome
+        ),
+    )

@@ -60,8 +60,8 @@ def short_citation(authors: str, year: str, title: str) -> str:
     --------
     >>> short_citation("Pan X, Kaminga AC", "2018", ""), short_citation("Doctor's Data", "", "")
     ('Pan 2018', "Doctor's Data")
-    >>> short_citation("[not shown in result]", "2021", "Comparison of serum and urinary 5-HIAA as biomarker for tumours")
-    '“Comparison of serum and urinary 5-HIAA as…” 2021'
+    >>> short_citation("[not shown in result]", "1979", "Regional homovanillic acid production in the brain of man")
+    '“Regional homovanillic acid production in the brain…” 1979'
     """
     who = _INITIALS.sub("", _ASIDE.sub("", seen(authors).split(",")[0]))
     words = seen(title).split()

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from recal_labs.choices import Choices
+from recal_labs.cohort.flow import FlowStep, count_link
 from recal_labs.cohort.linking import link_outcomes, number_visits
-from recal_labs.cohort.panels import FlowStep, Panels, build_panels
+from recal_labs.cohort.panels import Panels, build_panels
 from recal_labs.columns import OUTCOMES, RESULTS, SUBJECTS, require_columns
 from recal_labs.errors import EmptyCohortError
 from recal_labs.normalise import Normalised, normalise
@@ -39,7 +40,7 @@ class Cohort:
     units : mapping of str to str
         UCUM unit of each analyte's amount.
     flow : tuple of FlowStep
-        How positions became subjects analysed, with what was left out and why.
+        How results, specimens and people came down to the analysis, with what was left out and why.
     normalised : Normalised
         What the panels were made from.
     forms, subjects, interventions : DataFrame
@@ -165,36 +166,6 @@ def _covariates(visits: pd.DataFrame, panels: Panels, subjects: pd.DataFrame) ->
     return table
 
 
-def _subject_flow(
-    panels: Panels, visits: pd.DataFrame, forms: pd.DataFrame, subjects: pd.DataFrame
-) -> tuple[FlowStep, ...]:
-    """Count people from the subjects table, or a panel or form, down to the analysis."""
-    listed = set(subjects["subject_id"].dropna())
-    everyone = listed | panels.seen | set(forms["subject_id"].dropna())
-    with_panel = set(visits["subject_id"])
-    with_score = set(forms.loc[forms["status"] == "ok", "subject_id"])
-    analysed = set(visits.loc[visits["analysed"], "subject_id"])
-    without_panel, without_form = everyone - with_panel, with_panel - with_score
-    too_far = with_panel & with_score - analysed
-    return (
-        FlowStep("People in any file", "subjects", len(everyone), ()),
-        FlowStep(
-            "With a panel and an outcome, linked",
-            "subjects",
-            len(analysed),
-            _nonzero(
-                ("no panel that can be analysed", len(without_panel)),
-                ("no outcome that could be scored", len(without_form)),
-                ("panel and outcome too far apart or undated", len(too_far)),
-            ),
-        ),
-    )
-
-
-def _nonzero(*pairs: tuple[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple((why, n) for why, n in pairs if n)
-
-
 def build_cohort(
     normalised: Normalised,
     outcomes: pd.DataFrame,
@@ -242,9 +213,10 @@ def build_cohort(
     panels = build_panels(_as_pandas(normalised.frame), normalised.catalogue, choices)
     visits, scores = link_outcomes(panels.specimens, asked, choices.window_days)
     visits = number_visits(visits, scores)
-    subject_flow = _subject_flow(panels, visits, asked, subjects)
+    link_flow = count_link(panels.log_amounts, panels.seen, visits, scores, asked, subjects)
     if not visits["analysed"].any():
-        lost = "; ".join(f"{why}: {n}" for why, n in subject_flow[-1].left_out) or "no subject in any file"
+        people = [step for step in link_flow if step.counted == "subjects"]
+        lost = "; ".join(f"{why}: {n}" for step in people for why, n in step.left_out) or "no subject in any file"
         raise EmptyCohortError(
             f"No subject has a panel and an outcome within {choices.window_days} days ({lost}). "
             "Check that subject ids are spelt alike in panels and outcomes, and the dates."
@@ -259,7 +231,7 @@ def build_cohort(
         covariates=_covariates(visits, panels, subjects),
         interventions=nothing if interventions is None else interventions,
         units=panels.units,
-        flow=(*panels.flow, *subject_flow),
+        flow=(*panels.flow, *link_flow),
         normalised=normalised,
         forms=outcomes,
         subjects=subjects,

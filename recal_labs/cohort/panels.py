@@ -10,23 +10,10 @@ import pandas as pd
 
 from recal_labs.catalogue import Catalogue
 from recal_labs.choices import Choices
+from recal_labs.cohort.flow import FlowStep, count_results
 from recal_labs.errors import ChoiceError, UnknownAnalyteError
 
 PANEL = ["subject_id", "specimen_id"]
-
-
-@dataclass(frozen=True)
-class FlowStep:
-    """One step of the flow: how many are left, and who was left out for which reason."""
-
-    stage: str
-    counted: str
-    n: int
-    left_out: tuple[tuple[str, int], ...] = ()
-
-    def __str__(self) -> str:
-        out = "".join(f"; {n} left out: {why}" for why, n in self.left_out)
-        return f"{self.stage}: {self.n} {self.counted}{out}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,7 +57,10 @@ def _column_names(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def _one_value_each(rows: pd.DataFrame) -> pd.DataFrame:
-    # A lab may send one analyte per litre and per gram of creatinine; the form that needed no conversion is kept.
+    """Keep one value an analyte and specimen: a lab may send it per litre and per gram of creatinine.
+
+    The form that needed no conversion is kept.
+    """
     converted = (rows["reported_basis"] != rows["basis"]).astype(int)
     ordered = rows.assign(_converted=converted).sort_values("_converted", kind="stable")
     return ordered.drop_duplicates([*PANEL, "column"])
@@ -85,16 +75,6 @@ def _units(rows: pd.DataFrame) -> dict[str, str]:
                 "Choose specimens of one kind, or a basis that fits them all, such as basis = 'per_creatinine'."
             )
     return {str(column): str(found[0]) for column, found in units.items()}
-
-
-def _flow(frame: pd.DataFrame, reasons: pd.Series[str], n_panels: int) -> tuple[FlowStep, ...]:
-    left_out = reasons[reasons != ""].value_counts()
-    kept = int((reasons == "").sum())
-    return (
-        FlowStep("Results", "results", len(frame)),
-        FlowStep("Results analysed", "results", kept, tuple((str(why), int(n)) for why, n in left_out.items())),
-        FlowStep("Specimens analysed", "specimens", n_panels),
-    )
 
 
 def build_panels(frame: pd.DataFrame, catalogue: Catalogue, choices: Choices) -> Panels:
@@ -131,6 +111,6 @@ def build_panels(frame: pd.DataFrame, catalogue: Catalogue, choices: Choices) ->
         censoring=rows.pivot(index=PANEL, columns="column", values="censored").reindex(columns=columns),
         people=rows.groupby(PANEL)[["age_years", "sex"]].first(),
         units=_units(rows),
-        flow=_flow(frame, reasons, len(specimens)),
+        flow=count_results(reasons, len(rows)),
         seen=set(frame["subject_id"].dropna()),
     )

@@ -2,6 +2,7 @@
 
 from recal_labs.report.baseline import baseline_table
 from recal_labs.report.facts import gather_facts
+from recal_labs.report.gather.reference import count_placed
 from recal_labs.report.inputs import ReportInputs
 from recal_labs.report.render import render_report
 from recal_labs.report.sections.change import show_change
@@ -18,6 +19,7 @@ __all__ = [
     "ReportInputs",
     "Run",
     "baseline_table",
+    "count_placed",
     "gather_facts",
     "open_run",
     "render_report",

@@ -31,7 +31,9 @@ def variable_label(name: str, labels: Mapping[str, str] | None = None) -> str:
     if name in SUBJECTS.names:
         column = SUBJECTS[name]
         unit = UNIT_WORDS.get(column.unit, column.unit)
-        return sentence_case(column.meaning) + (f", {unit}" if unit else "")
+        # "Years of education, years" says it twice.
+        said = not unit or unit.lower() in column.meaning.lower().split()
+        return sentence_case(column.meaning) + ("" if said else f", {unit}")
     return sentence_case(name.replace("_", " "))
 
 

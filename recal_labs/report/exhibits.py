@@ -49,7 +49,10 @@ def _tables(facts: Mapping[str, Any]) -> Iterator[str]:
         yield "untestable"
     if facts["change"]:
         yield "change"
-    yield from ("reference", "files")
+    yield "measured"
+    if has_intervals(facts["reference"]):
+        yield from ("intervals", "reference")
+    yield "files"
     if facts["quality"]["rejects"]:
         yield "rejects"
     if facts["quality"]["qc"]:

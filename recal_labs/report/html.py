@@ -16,6 +16,15 @@ from recal_labs.report.wording import MISSING
 
 PIECES = Path(__file__).parent / "pieces"
 
+# Rows may carry notes under this key; a table prints them below itself, marked with letters.
+NOTES = "notes"
+
+
+@lru_cache(maxsize=1)
+def notebook_style() -> str:
+    """Return the style that a piece brings into a notebook; the page has its own, and leaves this one out."""
+    return f"<style>{(PIECES / 'notebook.css').read_text(encoding='utf-8')}</style>"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -25,7 +34,7 @@ class Shown:
     text: str
 
     def _repr_html_(self) -> str:
-        return str(self.html)
+        return f'{notebook_style()}<div class="recal-labs">{self.html}</div>'
 
     def __repr__(self) -> str:
         return self.text
@@ -35,8 +44,13 @@ class Shown:
 class Column:
     """A column of a table: the key of its cells, its heading, and what kind it is.
 
-    ``kind`` is ``text``, ``long`` (text that needs room), ``number`` (right-aligned), ``head`` (names its row),
-    ``group`` (the first column only: names consecutive rows) or ``shared`` (a number that the rows of a group share).
+    ``kind`` is one of
+
+    - ``text``, ``long`` (text that needs room), ``digest`` (one long word that may break anywhere);
+    - ``number`` (right-aligned), ``estimate`` (a number with its interval, which keeps a line of its own on a narrow
+      page), ``faint`` (an estimate that is not to be relied on), ``shared`` (a number that the rows of a group share);
+    - ``head`` (names its row); the first column only: ``group`` (names consecutive rows beside them) or ``band`` (names
+      them in a line above them).
     """
 
     key: str
@@ -86,7 +100,8 @@ def table(
     Parameters
     ----------
     rows : sequence of mapping
-        Cells by column key; text is escaped, None becomes a dash.
+        Cells by column key; text is escaped, None becomes a dash. ``notes`` is a list of sentences on a row: each is
+        printed once below the table, and marked with a letter at the rows that it belongs to.
     columns : sequence of Column
         In order.
     key : str
@@ -97,10 +112,44 @@ def table(
         A sentence.
     """
     cells = [{column.key: _cell(row.get(column.key)) for column in columns} for row in rows]
-    grouped = bool(columns) and columns[0].kind == "group"
+    notes = _mark(cells, rows, columns, key)
+    grouped = bool(columns) and columns[0].kind in ("group", "band")
     groups = _groups(cells, columns[0].key) if grouped else [cells]
-    html = fill("table.html.j2", groups=groups, columns=columns, key=key, number=number, caption=caption)
-    return Shown(html, f"{number}. {caption} ({len(rows)} rows)")
+    named = {"key": key, "number": number, "caption": caption, "missing": MISSING}
+    html = fill("table.html.j2", groups=groups, columns=columns, notes=notes, **named)
+    return Shown(html, "\n".join([f"{number}. {caption} ({len(rows)} rows)", *notes]))
+
+
+def told(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], optional: Iterable[str]) -> list[Column]:
+    """Return the columns without those of `optional` in which no row says anything."""
+    silent = {key for key in optional if all(_cell(row.get(key)) == MISSING for row in rows)}
+    return [column for column in columns if column.key not in silent]
+
+
+def _mark(
+    cells: list[dict[str, Any]], rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], key: str
+) -> list[str]:
+    """Put letters at the names of rows that have notes; return the notes in the order of their letters."""
+    places: dict[str, int] = {}
+    head = next((column.key for column in columns if column.kind == "head"), columns[0].key if columns else "")
+    for cell, row in zip(cells, rows, strict=True):
+        marks = [places.setdefault(str(note), len(places) + 1) for note in row.get(NOTES) or ()]
+        if marks:
+            letters = [(place, letter(place)) for place in marks]
+            cell[head] = fill("marked.html.j2", text=cell[head], letters=letters, key=key)
+    return list(places)
+
+
+def letter(place: int) -> str:
+    """Return the letter of the n-th note, as a list of type ``a`` counts.
+
+    Examples
+    --------
+    >>> letter(1), letter(26), letter(27)
+    ('a', 'z', 'aa')
+    """
+    before, last = divmod(place - 1, 26)
+    return (letter(before) if before else "") + chr(ord("a") + last)
 
 
 def _cell(value: Any) -> Any:

@@ -127,7 +127,7 @@ class ReportInputs:
     associations : object
         ``.table`` (estimates of raw and partial correlations) and ``.statement``.
     change : object or None
-        The same for change; its table also has ``expected_rtm``, ``expected_rtm_low``, ``expected_rtm_high`` and
+        The same for change; its table also has ``expected_rtm``, ``excess`` (each with ``_low`` and ``_high``) and
         ``n_without_intervention``.
     evidence : object
         ``.analytes``, ``.claims``, ``.positions``, ``.none_found``.
@@ -141,6 +141,9 @@ class ReportInputs:
         Seed of everything random.
     started, finished : str
         UTC, ISO 8601.
+    inputs : mapping, optional
+        SHA-256 of every file that the study read, by its path as the study names it: study.toml, people, bottles,
+        forms and panels. Without it only the panel files are listed.
     analyte_names, outcome_names, source_names : mapping, optional
         Display names by id; an id without one is shown as it is, underscores as spaces.
     """
@@ -167,6 +170,7 @@ class ReportInputs:
     seed: int
     started: str
     finished: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
     analyte_names: Mapping[str, str] = field(default_factory=dict)
     outcome_names: Mapping[str, str] = field(default_factory=dict)
     source_names: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Any
 
 from recal_labs.catalogue.files import data_folder
 from recal_labs.errors import ReportError
+from recal_labs.report.html import notebook_style
 from recal_labs.report.page_check import check_page
 from recal_labs.report.store import open_run
 from recal_labs.storage import write_text
@@ -19,6 +20,9 @@ from recal_labs.storage import write_text
 NOTEBOOK = "report.ipynb"
 TEMPLATES = Path(__file__).parent / "template"
 TEMPLATE_NAME = "recal_labs"
+
+# Cells with this tag are shown only in a report of a study with interventions.
+IF_CHANGE = "if-change"
 
 SOCKET_PATH_LIMIT = 90
 
@@ -69,6 +73,7 @@ def render_report(
     say("running the notebook")
     executed = _execute(Path(notebook) if notebook else data_folder("notebooks") / NOTEBOOK, folder)
     say("writing the page")
+    executed.cells = [cell for cell in executed.cells if facts["change"] or IF_CHANGE not in _tags(cell)]
     page = _convert(executed, facts)
     check_page(page, statements=_statement_ids(facts), sentences=_required(facts))
     return write_text(target, page)
@@ -84,8 +89,14 @@ def _statement_ids(facts: Mapping[str, Any]) -> tuple[str, ...]:
 def _required(facts: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return what each section must say, whatever the notebook was turned into."""
     headline = facts["statement"]["headline"]
+    statement = facts["statement"]
     required = {
-        "summary": [headline, *facts["findings"][0]["sentences"]],
+        # The list of findings holds what was seen, the box the rest: together the whole statement.
+        "summary": [
+            *(headline, *statement["seen"], *statement["weakens"], *statement["cannot_show"]),
+            *(statement["for_whom"], statement["closing"]),
+            *(line for part in facts["findings"] for line in part["sentences"]),
+        ],
         "effects": [headline],
         "panel": facts["reference"]["sentences"],
         "quality": facts["quality"]["sentences"],
@@ -95,7 +106,8 @@ def _required(facts: Mapping[str, Any]) -> dict[str, list[str]]:
         "provenance": [facts["provenance"]["catalogue_version"], facts["provenance"]["choices_fingerprint"]],
     }
     if facts.get("change"):
-        required["change"] = [facts["change"]["no_control_group"], facts["change"]["statement"]["headline"]]
+        said = facts["change"]["statement"]
+        required["change"] = [facts["change"]["no_control_group"], said["headline"], *said["seen"], *said["weakens"]]
     return required
 
 
@@ -126,6 +138,11 @@ def _this_python(profile: str) -> type:
         @property
         def kernel_spec(self) -> KernelSpec:
             return spec
+
+        async def _async_interrupt_kernel(self) -> None:
+            # The manager interrupts a kernel before it ends it; ours is idle by then, and would only complain loudly.
+            if not self.shutting_down:
+                await super()._async_interrupt_kernel()
 
     return ThisPython
 
@@ -163,6 +180,11 @@ def _execute(notebook: Path, folder: Path) -> Any:
             ) from err
 
 
+def _tags(cell: Any) -> list[str]:
+    tags: list[str] = cell.metadata.get("tags") or []
+    return tags
+
+
 def _contents(notebook: Any) -> list[dict[str, str]]:
     """Return the headings of the page: the id of the cell is the anchor."""
     found = []
@@ -183,6 +205,7 @@ def _convert(executed: Any, facts: Mapping[str, Any]) -> str:
         "page": {
             "title": facts["study"]["title"],
             "contents": _contents(executed),
+            "notebook_style": notebook_style(),
             "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         }
     }

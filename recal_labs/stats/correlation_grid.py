@@ -122,8 +122,9 @@ class CorrelationGrid:
                 found.append(f"warning: {censored} of {n} values of {name} are censored and share an end rank")
             if unordered:
                 found.append(
-                    f"warning: {unordered} exact values of {name} lie beyond a limit of detection, so their order "
-                    "against censored values is not known"
+                    f"warning: {unordered} measured values of {name} are smaller than the largest detection limit met, "
+                    "or larger than the smallest upper one (limits differ, with dilution for instance), so their order "
+                    "against censored ones is not known"
                 )
         if abs(self.estimate[i, j]) == 1:
             found.append("warning: the correlation is perfect in this sample, which leaves no analytic interval")

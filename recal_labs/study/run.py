@@ -10,11 +10,11 @@ import pandas as pd
 
 from recal_labs.analyse import Associations, associate, change
 from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
-from recal_labs.cohort import Cohort, FlowStep, build_cohort
+from recal_labs.cohort import Cohort, build_cohort, count_positions
 from recal_labs.errors import EmptyCohortError, StudyError
 from recal_labs.normalise import Normalised, normalise
 from recal_labs.provenance import FileRecord, package_versions, utc_now
-from recal_labs.report import ReportInputs, baseline_table, render_report, store_run
+from recal_labs.report import ReportInputs, baseline_table, count_placed, render_report, store_run
 from recal_labs.storage import write_json
 from recal_labs.study.alarms import safety_alarm, unread_alarm
 from recal_labs.study.checks import check_words
@@ -22,6 +22,7 @@ from recal_labs.study.declared import Study, read_study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
 from recal_labs.study.outputs import (
     forget_former_run,
+    input_hashes,
     manifest,
     refuse_overwriting,
     write_effects,
@@ -84,23 +85,6 @@ class StudyRun:
         return f"<pre>{html.escape(repr(self))}</pre>{self.associations._repr_html_()}"
 
 
-def _position_flow(files: tuple[FileRecord, ...]) -> tuple[FlowStep, ...]:
-    rejects: dict[str, int] = {}
-    for record in files:
-        for reason, n in record.rejects_by_reason.items():
-            rejects[reason] = rejects.get(reason, 0) + n
-    refused = sorted(rejects.items(), key=lambda pair: -pair[1])
-    empty = sum(record.no_result for record in files)
-    left_out = (
-        *((f"rejected: {reason.replace('_', ' ')}", n) for reason, n in refused),
-        ("no result by design", empty),
-    )
-    return (
-        FlowStep("Positions in panel files", "positions", sum(record.positions for record in files)),
-        FlowStep("Results read", "results", sum(record.results for record in files), left_out),
-    )
-
-
 def _report_inputs(
     study: Study,
     catalogue: Catalogue,
@@ -129,11 +113,12 @@ def _report_inputs(
         worklist=panels.worklist,
         normalised=cohort.normalised.frame,
         # The cohort's own first step repeats the results that the files gave.
-        flow=(*_position_flow(panels.files), *cohort.flow[1:]),
+        flow=(*count_positions(panels.files, panels.no_result), *cohort.flow[1:]),
         baseline=baseline_table(people[described], labels=full_names),
         associations=associations,
         change=changed,
         evidence=gather_evidence([column.split(":")[0] for column in cohort.analytes]),
+        inputs=input_hashes(study),
         versions=package_versions(),
         catalogue_version=catalogue.version,
         catalogue_files=catalogue.files,
@@ -216,8 +201,8 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             )
         with stages.stage("normalise") as said:
             normalised = normalise(panels.results, choices=study.choices, catalogue=catalogue)
-            placed = int(normalised.frame["interpretation"].isin(["L", "N", "H", "IND"]).sum())
-            said.append(f"{len(normalised.frame)} results, {placed} placed against an interval")
+            placed = count_placed(normalised.frame)
+            said.append(f"{len(normalised.frame)} results, {placed} current ones placed against an interval")
         # Declared choices are fixed here, before the first outcome file is opened.
         write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
         with stages.stage("score") as said:

@@ -1,137 +1,128 @@
-"""The rules that turn a table of effects and its circumstances into a statement."""
+"""The rules that turn a table of associations, or of contrasts, and its circumstances into a statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from recal_labs.utility.statement import UtilityStatement, counted, join_words
+from recal_labs.utility.circumstances import Circumstances, not_held, weaknesses
+from recal_labs.utility.numerals import count, fixed, join, percent, plural, with_interval
+from recal_labs.utility.statement import UtilityStatement
 
-NO_CONTROL_GROUP = (
-    "There is no control group: this change cannot be told apart from what time, expectation, other care and "
-    "regression to the mean would have brought."
-)
+NAMED = 5
 
-SMALL_SAMPLE = 50
-MUCH_CENSORED = 0.2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Circumstances:
-    """What a statement must know beside the effects.
-
-    Parameters
-    ----------
-    n_subjects : int
-        People analysed.
-    n_labs : int
-        Labs whose results are mixed.
-    planned : bool
-        Whether choices were declared before outcomes were read.
-    simulated : bool
-        Whether the people are made up.
-    covariates : tuple of str
-        What was held constant.
-    censored : mapping as tuple of (analyte, share)
-        Share of censored values of each analyte among those analysed.
-    dilution_unknown : float
-        Share of analysed specimens without a usable creatinine.
-    corrected_for_dilution : bool
-        Whether amounts are per creatinine or per day.
-    names : mapping of id to name
-        Words for analytes, outcomes and covariates; an id without one is shown with spaces for underscores.
-    """
-
-    n_subjects: int
-    n_labs: int = 1
-    planned: bool = False
-    simulated: bool = False
-    covariates: tuple[str, ...] = ()
-    censored: tuple[tuple[str, float], ...] = ()
-    dilution_unknown: float = 0.0
-    corrected_for_dilution: bool = True
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def called(self, word: object) -> str:
-        """Return the name of an analyte, outcome or covariate."""
-        return self.names.get(str(word), str(word).replace("_", " "))
-
-
-def _weaknesses(facts: Circumstances) -> Iterator[str]:
-    """Yield each circumstance that weakens what was seen; the order is that of the report."""
-    if facts.simulated:
-        yield "The data are simulated: nothing here is about real people."
-    if facts.n_subjects < SMALL_SAMPLE:
-        yield f"Only {facts.n_subjects} subjects: the intervals are wide, and an effect of useful size could be missed."
-    if not facts.planned:
-        yield "The choices were not declared before outcomes were read: every effect is exploratory."
-    if facts.dilution_unknown > 0:
-        yield (
-            f"Dilution is unknown for {facts.dilution_unknown:.0%} of the specimens (no usable creatinine): "
-            "how much people drink may make or hide an association."
-        )
-    if not facts.corrected_for_dilution:
-        yield "Concentrations are not corrected for dilution."
-    if facts.n_labs > 1:
-        yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
-    many = [f"{facts.called(name)} ({share:.0%})" for name, share in facts.censored if share >= MUCH_CENSORED]
-    if many:
-        yield f"Many values are beyond a detection limit: {join_words(many)}."
-    yield "One specimen per person: how much a person varies from day to day is not taken into account."
+RAW, PARTIAL = "spearman_rho", "partial_spearman_rho"
 
 
 def _survivors(primary: pd.DataFrame, alpha: float) -> pd.DataFrame:
     return primary[primary["p_adjusted"] < alpha].sort_values("estimate", key=abs, ascending=False)
 
 
-def _pair(row: pd.Series, facts: Circumstances) -> str:
-    return f"{facts.called(row['analyte_id'])} with {facts.called(row['outcome'])}"
+def _named(pairs: Sequence[tuple[str, str]], facts: Circumstances) -> str:
+    """Return up to five pairs, each score named once: ``HVA and VMA with PHQ-9; cortisol with GAD-7``."""
+    by_outcome: dict[str, list[str]] = {}
+    for analyte, outcome in pairs[:NAMED]:
+        by_outcome.setdefault(outcome, []).append(facts.called(analyte))
+    listed = "; ".join(f"{join(names)} with {facts.called(outcome)}" for outcome, names in by_outcome.items())
+    return listed + (f"; and {len(pairs) - NAMED} more" if len(pairs) > NAMED else "")
 
 
-def _association_headline(primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances) -> str:
+def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(rows["analyte_id"], rows["outcome"], strict=True))
+
+
+def _headline(primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances, *, adjusted: bool) -> str:
     tested = int(primary["estimate"].notna().sum())
+    after = "after adjustment" if adjusted else "without any adjustment for the number of tests"
     if tested == 0:
         return "No association could be tested."
     if survivors.empty:
-        return f"None of {counted(tested, 'pair')} of analyte and score is associated after adjustment."
-    names = join_words([_pair(row, facts) for _, row in survivors.head(3).iterrows()])
-    more = f", and {len(survivors) - 3} more" if len(survivors) > 3 else ""
+        return f"None of {plural(tested, 'pair')} of analyte and score is associated {after}."
     verb = "is" if len(survivors) == 1 else "are"
-    return f"{len(survivors)} of {counted(tested, 'pair')} {verb} associated after adjustment: {names}{more}."
+    named = _named(_pairs(survivors), facts)
+    return f"{len(survivors)} of {plural(tested, 'pair')} {verb} associated {after}: {named}."
 
 
-def _seen(primary: pd.DataFrame, confidence: float, facts: Circumstances) -> Iterator[str]:
+def _outside(rows: pd.DataFrame) -> pd.Series:
+    """Return which intervals leave out zero; a missing one leaves out nothing."""
+    return (rows["ci_low"] > 0) | (rows["ci_high"] < 0)
+
+
+def _seen(
+    primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances, held: Sequence[str], *, adjusted: bool
+) -> Iterator[str]:
     tested = primary[primary["estimate"].notna()]
+    pairs = plural(len(primary), "pair of analyte and score", "pairs of analyte and score")
     if tested.empty:
+        yield f"None of {pairs} could be tested; the table says why."
         return
+    constant = f" with {join([facts.called(name) for name in held])} held constant," if held else ""
+    kind = "declared as planned" if facts.planned else "exploratory: not declared beforehand"
+    why = "; the table says why not the rest" if len(tested) < len(primary) else ""
+    yield (
+        f"{len(tested)} of {pairs} could be tested,{constant} in up to {plural(int(tested['n'].max()), 'subject')} "
+        f"({kind}){why}."
+    )
+    yield _largest(tested, facts, held)
+    chance = (1 - float(tested["confidence"].max())) * len(tested)
+    outside = int(_outside(tested).sum())
+    yield (
+        f"{outside} of {plural(len(tested), 'interval')} {'excludes' if outside == 1 else 'exclude'} zero; if nothing "
+        f"were associated, about {fixed(chance, 1 if chance < 10 else 0)} would do so by chance."
+    )
+    if adjusted:
+        stand = f"{len(survivors)} {'stands' if len(survivors) == 1 else 'stand'} out" if len(survivors) else ""
+        yield f"After adjustment for {plural(len(tested), 'test')}, {stand or 'none stands out'}."
+
+
+def _largest(tested: pd.DataFrame, facts: Circumstances, held: Sequence[str]) -> str:
     row = tested.iloc[int(tested["estimate"].abs().to_numpy().argmax())]
-    share = row["estimate"] ** 2
-    yield (
-        f"The largest correlation is {row['estimate']:.2f} ({confidence:.0%} interval {row['ci_low']:.2f} to "
-        f"{row['ci_high']:.2f}; {_pair(row, facts)}, n = {row['n']}): it goes with about {share:.1%} of the "
-        "variance of the ranked scores."
-    )
-    yield (
-        "Being the largest of many, it is likely to be overestimated."
-        if len(tested) > 1
-        else "A single pair was tested."
+    text = with_interval(row["estimate"], row["ci_low"], row["ci_high"], row["confidence"], 2)
+    kind, n = "partial rank correlation" if held else "rank correlation", count(int(row["n"]))
+    pair = f"{facts.called(row['analyte_id'])} with {facts.called(row['outcome'])}"
+    share = f"it goes with about {percent(row['estimate'] ** 2, 1)} of the variance of the ranked scores"
+    if len(tested) == 1:
+        return f"The {kind} of {pair} is ρ {text}, n = {n}: {share}. A single pair was tested."
+    return (
+        f"The largest {kind} is {pair}: ρ {text}, n = {n}; {share}. Being the largest of many, it is "
+        "likely to be overestimated."
     )
 
 
-def _disagreement(table: pd.DataFrame, alpha: float, facts: Circumstances) -> Iterator[str]:
-    """Yield the pairs whose raw correlation stands and whose partial one does not."""
-    wide = table.pivot_table(index=["analyte_id", "outcome"], columns="effect", values="p_adjusted", aggfunc="first")
-    if not {"spearman_rho", "partial_spearman_rho"} <= set(wide.columns):
+def _disagreement(table: pd.DataFrame, facts: Circumstances, held: Sequence[str]) -> Iterator[str]:
+    """Yield the pairs whose interval stops excluding zero once covariates are held constant, and those that start."""
+    index = ["analyte_id", "outcome"]
+    raw, partial = (table[table["effect"] == effect].set_index(index) for effect in (RAW, PARTIAL))
+    both = [
+        pair
+        for pair in raw.index
+        if pair in partial.index and pd.notna(raw.loc[pair, "estimate"]) and pd.notna(partial.loc[pair, "estimate"])
+    ]
+    if not both:
         return
-    lost = wide[(wide["spearman_rho"] < alpha) & (wide["partial_spearman_rho"] >= alpha)]
-    if len(lost):
-        names = join_words([f"{facts.called(analyte)} with {facts.called(outcome)}" for analyte, outcome in lost.index])
-        yield f"Not associated once covariates are held constant, though it looked so before: {names}."
+    before, after = _outside(raw.loc[both]), _outside(partial.loc[both])
+    lost, gained = before[before & ~after].index.tolist(), after[after & ~before].index.tolist()
+    parts = []
+    if lost:
+        parts.append(f"the interval no longer excludes zero for {_named(lost, facts)}")
+    if gained:
+        parts.append(f"it begins to exclude zero for {_named(gained, facts)}")
+    if parts:
+        words = join([facts.called(name) for name in held])
+        yield f"With {words} held constant, and people without them left out, {', and '.join(parts)}."
 
 
-def association_statement(table: pd.DataFrame, facts: Circumstances, *, confidence: float = 0.95) -> UtilityStatement:
+def _held(table: pd.DataFrame, facts: Circumstances) -> tuple[str, ...]:
+    """Return the covariates that were held constant: one that does not vary is noted in the table, and was not."""
+    partial = table[(table["effect"] == PARTIAL) & table["estimate"].notna()]
+    noted = " ".join(partial["assumptions"].dropna().astype(str)) if "assumptions" in partial else ""
+    return tuple(name for name in facts.covariates if f"{name} does not vary" not in noted) if len(partial) else ()
+
+
+def association_statement(
+    table: pd.DataFrame, facts: Circumstances, *, confidence: float = 0.95, adjusted: bool = True
+) -> UtilityStatement:
     """Compose the statement that goes with cross-sectional associations.
 
     Parameters
@@ -143,84 +134,23 @@ def association_statement(table: pd.DataFrame, facts: Circumstances, *, confiden
         What the sample is like.
     confidence : float
         Coverage of the intervals; a pair counts as associated when its adjusted p is below ``1 - confidence``.
+    adjusted : bool
+        Whether p-values were adjusted for the number of tests at all.
     """
-    alpha = 1.0 - confidence
-    partial = table[table["effect"] == "partial_spearman_rho"]
-    primary = partial if len(partial) else table[table["effect"] == "spearman_rho"]
-    survivors = _survivors(primary, alpha)
-    held = (
-        f" with {join_words([facts.called(name) for name in facts.covariates])} held constant" if len(partial) else ""
-    )
-    untested = int(primary["estimate"].isna().sum())
-    seen = [
-        f"{counted(int(primary['estimate'].notna().sum()), 'pair')} tested{held} in {facts.n_subjects} subjects.",
-        *_seen(primary, confidence, facts),
-        *_disagreement(table, alpha, facts),
-    ]
-    if untested:
-        seen.append(f"{counted(untested, 'pair')} could not be tested; the table says why.")
+    table = table.assign(confidence=table["confidence"].astype(float).fillna(confidence))
+    partial = table[table["effect"] == PARTIAL]
+    primary = partial if len(partial) else table[table["effect"] == RAW]
+    survivors, held = _survivors(primary, 1.0 - confidence), _held(table, facts)
     return UtilityStatement(
-        headline=_association_headline(primary, survivors, facts),
-        seen=tuple(seen),
-        weakens=tuple(_weaknesses(facts)),
+        headline=_headline(primary, survivors, facts, adjusted=adjusted),
+        seen=(*_seen(primary, survivors, facts, held, adjusted=adjusted), *_disagreement(table, facts, held)),
+        weakens=(*weaknesses(facts), not_held(facts, held, "an association")),
         cannot_show=(
             "Measured at one time in each person, an association cannot show that the analyte causes the symptom, "
             "that the symptom changes the analyte, or that changing one would change the other.",
             "It cannot show that the panel helps to choose or guide a treatment: that needs people treated with and "
             "without it.",
             "It cannot show what happens in the brain: urine collects what the whole body releases.",
-        ),
-    )
-
-
-def change_statement(table: pd.DataFrame, facts: Circumstances, *, n_untreated: int) -> UtilityStatement:
-    """Compose the statement that goes with before/after changes under an intervention.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The `estimates` table with ``estimate``, ``expected_rtm`` and ``n``; one row an outcome or analyte.
-    facts : Circumstances
-        What the sample is like; ``n_subjects`` is how many had an intervention and two visits.
-    n_untreated : int
-        Subjects without an intervention whose two visits gave the retest correlation.
-    """
-    scores = table[(table["effect"] == "mean_change") & table["estimate"].notna()]
-    seen = []
-    for _, row in scores.iterrows():
-        expected = row["expected_rtm"]
-        beside = (
-            f"regression to the mean alone would give {expected:+.1f}"
-            if expected == expected
-            else f"the change expected from regression to the mean is unknown ({row['expected_reason']})"
-        )
-        seen.append(
-            f"{facts.called(row['outcome'])} changed by {row['estimate']:+.1f} points on average "
-            f"({row['ci_low']:+.1f} to {row['ci_high']:+.1f}; n = {row['n']}); {beside}."
-        )
-    headline = (
-        f"Scores changed after the start of an intervention in {facts.n_subjects} subjects, without a control group."
-        if seen
-        else "No change could be computed: too few subjects have a visit before and after an intervention."
-    )
-    source = (
-        f"The retest correlation comes from {n_untreated} subjects without an intervention, not chosen by chance."
-        if n_untreated
-        else "The retest correlation could not be estimated from subjects without an intervention."
-    )
-    return UtilityStatement(
-        headline=headline,
-        seen=tuple(seen),
-        weakens=(
-            *_weaknesses(facts),
-            source,
-            "People begin an intervention when they feel worst, so some improvement follows by itself.",
-            "The change expected from regression to the mean holds for the score by which people were chosen; for "
-            "other scores and amounts less would be expected.",
-        ),
-        cannot_show=(
-            NO_CONTROL_GROUP,
-            "It cannot show that the panel guided the intervention well: nobody was treated without it.",
         ),
     )
 
@@ -241,14 +171,18 @@ def group_statement(table: pd.DataFrame, facts: Circumstances, *, by: str) -> Ut
     apart = ratios[(ratios["ci_low"] > 1) | (ratios["ci_high"] < 1)]
     standing = ratios[ratios["p_adjusted"] < 1 - float(ratios["confidence"].max())] if len(ratios) else ratios
     headline = (
-        f"{len(standing)} of {len(ratios)} contrasts between groups of {by} stand after adjustment."
+        f"{len(standing)} of {plural(len(ratios), 'contrast')} between groups of {by} "
+        f"{'stands' if len(standing) == 1 else 'stand'} after adjustment."
         if len(ratios)
         else f"No contrast between groups of {by} could be computed."
     )
     return UtilityStatement(
         headline=headline,
-        seen=(f"The interval of the ratio of geometric means excludes 1 for {len(apart)} of {len(ratios)} contrasts.",),
-        weakens=tuple(_weaknesses(facts)),
+        seen=(
+            f"The interval of the ratio of geometric means excludes 1 for {len(apart)} of "
+            f"{plural(len(ratios), 'contrast')}.",
+        ),
+        weakens=(*weaknesses(facts), not_held(facts, facts.covariates, "a difference")),
         cannot_show=(
             "People were not put into groups by chance: the groups may differ in much else, and a difference cannot "
             "show its cause.",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from recal_labs.catalogue import Evidence, load_evidence
+from recal_labs.catalogue import Claim, Evidence, EvidenceSource, Position, load_evidence
+from recal_labs.catalogue.evidence import MENTAL_HEALTH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +20,10 @@ class EvidenceSummary:
     analytes : tuple of str
         What was asked for.
     claims : tuple of dict
-        statement, side (``for``, ``against``, ``context``, ``established elsewhere``), strength, topic, analyte_ids,
-        citation, url, labels (retracted, vendor, unverified), caveat.
+        statement, side (``for``, ``against``, ``context``, ``established elsewhere``), ``speaks_to`` (mental health,
+        origin, measurement, other conditions ...), ``counted`` (speaks to mental health and is not retracted),
+        strength, topic, analyte_ids, citation, url, labels (retracted, vendor, unverified, interests noted, citation
+        incomplete), caveat.
     positions : tuple of dict
         What professional bodies and insurers say; a body without a position found is never given one.
     none_found : tuple of str
@@ -42,51 +46,82 @@ SIDE = {
 TOPIC_ORDER = ("treatment_guidance", "association_with_symptoms", "guideline_position")
 
 
-def _claim_row(claim: Any, evidence: Evidence, analytes: set[str]) -> dict[str, Any]:
-    source = evidence.sources[claim.source_id]
-    labels = []
+# Statements that lean on the one before them in the register: the list is sorted anew, so they say whose they are.
+_LEANS = re.compile(
+    r"\bthe same (?:\d+ )?(?:review|study|cohort|women|first-line)\b|\bthat (?:cohort|group|umbrella review)\b"
+    r"|^(?:another insurer|a later|the retracted author)\b",
+    re.IGNORECASE,
+)
+
+
+def _in_context(statement: str, citation: str) -> str:
+    """Return a statement that can stand alone: one that leans on another starts with its own citation."""
+    if not _LEANS.search(statement):
+        return statement
+    return f"{citation}: {statement[0].lower()}{statement[1:]}"
+
+
+def _source_labels(source: EvidenceSource) -> Iterable[str]:
     if source.is_retracted:
-        labels.append("RETRACTED" if "presumed" not in source.retraction_status else "presumed RETRACTED")
+        yield "presumed RETRACTED" if "presumed" in source.retraction_status else "RETRACTED"
     elif source.retraction_status.startswith("unclear"):
-        labels.append("retraction status unclear")
-    if claim.strength == "vendor":
+        yield "retraction status unclear"
+    if source.interests:
+        yield "interests noted"
+    if not source.is_cited_whole:
+        yield "citation incomplete"
+
+
+def _claim_row(claim: Claim, evidence: Evidence, analytes: set[str]) -> dict[str, Any]:
+    source = evidence.sources[claim.source_id]
+    labels = [*_source_labels(source)]
+    if claim.is_vendor:
         labels.append("vendor")
     if not (claim.is_verified and source.is_verified):
         labels.append("unverified")
-    if source.has_conflict_of_interest:
-        labels.append("conflict of interest stated")
+    statement = evidence.with_citations(claim.statement)
     return {
         "claim_id": claim.claim_id,
-        "statement": claim.statement,
+        "statement": _in_context(statement, source.short_citation()),
         "side": SIDE[claim.direction],
+        "speaks_to": claim.speaks_to,
+        "counted": claim.speaks_to == MENTAL_HEALTH and not source.is_retracted,
         "strength": claim.strength,
         "topic": claim.topic,
         "analyte_ids": sorted(set(claim.analyte_ids) & analytes) or sorted(claim.analyte_ids),
         "citation": source.citation(),
         "url": source.link,
         "labels": labels,
-        "conflict_of_interest": source.conflict_of_interest,
-        "caveat": claim.caveat,
+        "conflict_of_interest": evidence.with_citations(source.interests),
+        "caveat": evidence.with_citations(claim.caveat),
+    }
+
+
+def _position_row(position: Position, evidence: Evidence) -> dict[str, Any]:
+    labels = ["vendor"] if position.body_type == "vendor" else []
+    return {
+        "body": position.body,
+        "document": evidence.with_citations(position.document),
+        "stance": position.stance,
+        "summary": evidence.with_citations(position.summary),
+        "url": position.url_seen,
+        "analyte_ids": sorted(position.analyte_ids),
+        "labels": labels if position.is_verified else [*labels, "unverified"],
     }
 
 
 def _gaps(analytes: Iterable[str], claims: list[dict[str, Any]]) -> list[str]:
-    """Say which analytes no statement for, against, or at all was found about. Retracted work does not count."""
-    sides: dict[str, set[str]] = {}
-    for row in claims:
-        if not any("RETRACTED" in label for label in row["labels"]):
-            for analyte in row["analyte_ids"]:
-                sides.setdefault(analyte, set()).add(row["side"])
-    nothing = [a for a in analytes if a not in sides]
-    no_for = [a for a in analytes if a in sides and "for" not in sides[a]]
-    no_against = [a for a in analytes if a in sides and "against" not in sides[a]]
-    sentences = []
-    if nothing:
-        sentences.append(f"No statement was found about {', '.join(nothing)}.")
-    if no_for:
-        sentences.append(f"No statement for the use of {', '.join(no_for)} in mental health was found.")
-    if no_against:
-        sentences.append(f"No statement against the use of {', '.join(no_against)} in mental health was found.")
+    """Say which analytes nothing, nothing for, or nothing against their use in mental health was found about."""
+    known = {analyte for row in claims for analyte in row["analyte_ids"]}
+    sides = {
+        side: {analyte for row in claims if row["counted"] and row["side"] == side for analyte in row["analyte_ids"]}
+        for side in ("for", "against")
+    }
+    nothing = [a for a in analytes if a not in known]
+    sentences = [f"No statement was found about {', '.join(nothing)}."] if nothing else []
+    for side, spoken_of in sides.items():
+        if missing := [a for a in analytes if a in known and a not in spoken_of]:
+            sentences.append(f"No statement {side} the use of {', '.join(missing)} in mental health was found.")
     return sentences
 
 
@@ -110,15 +145,7 @@ def gather_evidence(analyte_ids: Iterable[str], *, evidence: Evidence | None = N
     rows = [_claim_row(claim, register, set(wanted)) for claim in register.claims_for(wanted)]
     rows.sort(key=lambda row: TOPIC_ORDER.index(row["topic"]) if row["topic"] in TOPIC_ORDER else len(TOPIC_ORDER))
     positions = tuple(
-        {
-            "body": position.body,
-            "document": position.document,
-            "stance": position.stance,
-            "summary": position.summary,
-            "url": position.url_seen,
-            "analyte_ids": sorted(position.analyte_ids),
-            "labels": [] if position.is_verified else ["unverified"],
-        }
+        _position_row(position, register)
         for position in register.positions_for(wanted)
         if position.stance != "not_found"
     )

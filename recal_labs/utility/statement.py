@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from recal_labs.storage import sha256_of_text
@@ -70,7 +69,9 @@ class UtilityStatement:
         lines = [f"**{self.headline}**", ""]
         for heading, sentences in self.sections():
             lines += [f"*{heading}*", "", *(f"- {sentence}" for sentence in sentences), ""]
-        return "\n".join([*lines, f"*{self.closing}*", "", f"Statement {self.statement_id}"])
+        return "\n".join(
+            [*lines, f"*{self.closing}*", "", f"Statement {self.statement_id} (a fingerprint of its words)"]
+        )
 
     def __str__(self) -> str:
         blocks = [self.headline]
@@ -88,27 +89,3 @@ class UtilityStatement:
             f'<aside class="statement" id="statement-{self.statement_id}"><p><strong>{html.escape(self.headline)}'
             f"</strong></p>{parts}<p>{html.escape(self.closing)}</p></aside>"
         )
-
-
-def counted(n: int, thing: str) -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "pair"), counted(3, "pair")
-    ('1 pair', '3 pairs')
-    """
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Return ``a, b and c``.
-
-    Examples
-    --------
-    >>> join_words(["hva", "vma", "cortisol"])
-    'hva, vma and cortisol'
-    """
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -79,26 +79,12 @@ def test_superseded_results_and_other_specimens_are_left_out_and_counted():
     )
     cohort = build_cohort(panel(*rows), SCORED, PEOPLE)
     assert cohort.log_amounts["hva"].tolist() == pytest.approx([np.log(4.0), np.log(2.0)])
-    analysed = next(step for step in cohort.flow if step.stage == "Results analysed")
+    analysed = next(step for step in cohort.flow if step.stage == "Results of the chosen specimens and analytes")
     assert analysed.n == 2
     assert dict(analysed.left_out) == {
         "superseded, duplicate or withdrawn": 1,
         "kind of specimen not chosen for the analysis": 1,
         "amount is zero, so it has no logarithm": 1,
-    }
-
-
-def test_the_flow_of_results_and_of_people_adds_up():
-    rows = (*TWO, ("S3", "U3", "hva", 3.0, {}))
-    outcomes = pd.concat([SCORED, forms(("S3", "2024-05-01", 5.0, "ok"), ("S4", "2024-03-01", 5.0, "ok"))])
-    cohort = build_cohort(panel(*rows), outcomes, PEOPLE)
-    results, analysed = cohort.flow[0], cohort.flow[1]
-    assert results.n == analysed.n + sum(n for _, n in analysed.left_out)
-    everyone, linked = cohort.flow[-2], cohort.flow[-1]
-    assert everyone.n == linked.n + sum(n for _, n in linked.left_out)
-    assert dict(linked.left_out) == {
-        "no panel that can be analysed": 1,
-        "panel and outcome too far apart or undated": 1,
     }
 
 
@@ -205,4 +191,4 @@ def test_the_wide_table_comes_with_a_codebook_of_every_column():
 def test_a_cohort_shows_itself_with_its_flow():
     shown = build_cohort(panel(*TWO), SCORED, PEOPLE)._repr_html_()
     assert "Cohort of 2 subjects" in shown
-    assert "Results analysed: 2 results" in shown
+    assert "Results of the chosen specimens and analytes: 2 results" in shown

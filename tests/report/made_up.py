@@ -54,10 +54,15 @@ class Evidence:
     none_found: tuple[str, ...] = field(default=())
 
 
-def statement(headline: str = "2 of 19 pairs are associated after adjustment.") -> UtilityStatement:
+SEEN = ("19 pairs were tested with age and sex held constant in 196 subjects.", "The largest is ρ = 0.24.")
+
+
+def statement(
+    headline: str = "2 of 19 pairs are associated after adjustment.", seen: tuple[str, ...] = SEEN
+) -> UtilityStatement:
     return UtilityStatement(
         headline=headline,
-        seen=("19 pairs were tested with age and sex held constant in 196 subjects.", "The largest is ρ = 0.24."),
+        seen=seen,
         weakens=("The data are simulated: nothing here is about real people.", "One specimen per person."),
         cannot_show=("An association at one time cannot show that one thing causes the other.",),
     )
@@ -129,6 +134,9 @@ def _change(analyte: str, outcome: str, effect: str, estimate: float, half: floa
         "expected_rtm_low": expected - 0.3 if known else np.nan,
         "expected_rtm_high": expected + 0.3 if known else np.nan,
         "expected_reason": "" if known else "fewer than 10 subjects without an intervention",
+        "excess": estimate - expected if outcome == "phq9" else np.nan,
+        "excess_low": estimate - expected - 1.4 if outcome == "phq9" else np.nan,
+        "excess_high": estimate - expected + 1.4 if outcome == "phq9" else np.nan,
         "n_without_intervention": 57,
     }
 
@@ -147,6 +155,7 @@ def normalised(rng: np.random.Generator, n: int = 60, analytes: dict[str, str] =
         frame = pd.DataFrame(index=range(n), columns=list(NORMALISED.names), dtype=object)
         frame["subject_id"] = [f"SIM-{i:03d}" for i in range(n)]
         frame["analyte_id"] = analyte
+        frame["specimen"], frame["lab_id"], frame["dilution"] = "urine_spot", "lab_a", "ok"
         frame["comparator"] = np.where(censored, "<", "")
         frame["current"] = True
         frame["amount"] = frame["position_amount"] = amount
@@ -223,7 +232,7 @@ def made_up_inputs(**changes: Any) -> ReportInputs:
         "question": "Do made-up amounts go with made-up scores?",
         "simulated": True,
         "labels": ("Only for tests",),
-        "choices": Choices(planned=True),
+        "choices": Choices(planned=True, entry_outcome="phq9"),
         "planned": True,
         "files": (
             FileRecord(
@@ -261,9 +270,9 @@ def made_up_inputs(**changes: Any) -> ReportInputs:
         "normalised": normalised(rng),
         "flow": (
             Step("Positions in the files", "positions", 632),
-            Step("Results", "results", 610, (("refused (see rejects)", 7), ("no result by design", 15))),
+            Step("Results", "results", 610, (("refused (see rejects)", 7), ("header, legend or note", 15))),
             Step(
-                "Results analysed",
+                "Results of the chosen specimens and analytes",
                 "results",
                 598,
                 (
@@ -271,14 +280,16 @@ def made_up_inputs(**changes: Any) -> ReportInputs:
                     ("creatinine and other measures of dilution, used as such", 8),
                 ),
             ),
-            Step("Specimens analysed", "specimens", 214),
+            Step("Results of the first visit", "results", 547, (("a later visit of the same subject", 51),)),
+            Step("Specimens with such results", "specimens", 214),
+            Step("Specimens analysed", "specimens", 196, (("a later visit of the same subject", 18),)),
             Step("People in any file", "subjects", 240),
+            Step("People with a panel", "subjects", 228, (("no panel that can be analysed", 12),)),
             Step(
-                "With a panel and an outcome, linked",
+                "Subjects analysed",
                 "subjects",
                 196,
                 (
-                    ("no panel that can be analysed", 12),
                     ("no outcome that could be scored", 21),
                     ("panel and outcome too far apart or undated", 11),
                 ),
@@ -286,7 +297,7 @@ def made_up_inputs(**changes: Any) -> ReportInputs:
         ),
         "baseline": baseline_table(people(rng), labels={"phq9": "PHQ-9 total"}),
         "associations": Effects(effects_table(rng), statement()),
-        "change": Effects(change_table(), statement("Scores changed in 58 subjects, without a control group.")),
+        "change": Effects(change_table(), statement("Scores changed in 58 subjects.", ("PHQ-9 changed.",))),
         "evidence": evidence(),
         "versions": {"python": "3.11.0", "recal-labs": "0.1.0"},
         "catalogue_version": "0123456789ab",

@@ -67,6 +67,27 @@ def test_figures_are_drawn_and_fit_the_page(opened):
     assert (shown < 400) == (width < 640)
 
 
+def test_estimates_with_their_intervals_are_seen_without_scrolling_sideways(opened):
+    width = opened.viewport_size["width"]
+    for name in ("effects", "change"):
+        for cell in opened.locator(f"#table-{name} td.estimate:not(.none):not(.faint)").all():
+            box = cell.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+
+
+def test_what_names_a_row_stays_in_view_where_a_table_scrolls(opened):
+    heading = opened.locator("#table-change tbody tr:nth-child(2) th[scope=row]").first
+    sticky = heading.evaluate("element => getComputedStyle(element).position")
+    assert sticky == ("sticky" if opened.viewport_size["width"] > 640 else "static")
+
+
+def test_a_note_is_reached_from_its_mark(opened):
+    opened.locator("#table-effects sup.mark a").first.click()
+    assert opened.evaluate("location.hash") == "#table-effects-note-1"
+    assert opened.locator("#table-effects-note-1").is_visible()
+
+
 def test_contents_lead_to_their_section(opened):
     opened.locator("nav a", has_text="clinically useful").click()
     top = opened.locator("#utility").bounding_box()["y"]
@@ -85,10 +106,14 @@ def test_the_keyboard_reaches_the_skip_link_first(opened):
     assert opened.evaluate("document.activeElement.className") == "skip"
 
 
-def test_the_first_printed_page_holds_the_statement(browser, page_path):
+def test_the_first_printed_page_holds_the_statement_and_tables_fit_the_paper(browser, page_path):
     tab = browser.new_page(viewport={"width": 718, "height": 1020})
     tab.emulate_media(media="print")
     tab.goto(page_path.as_uri())
     statement = tab.locator(".statement").first.bounding_box()
     assert statement["y"] + statement["height"] < 1020
+    # 688 pixels are 182 mm: the width of A4 between the margins of the page.
+    too_wide = "tables => tables.filter(t => t.getBoundingClientRect().right > 689).map(t => t.id)"
+    tab.set_viewport_size({"width": 688, "height": 1020})
+    assert tab.locator("table").evaluate_all(too_wide) == []
     tab.close()

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from made_up import Effects, change_table, effects_table, made_up_inputs, normalised, statement
+from made_up import Effects, effects_table, made_up_inputs, normalised, statement
 
+from recal_labs.choices import Choices
+from recal_labs.provenance import FileRecord
 from recal_labs.report.facts import gather_facts
 from recal_labs.report.gather.effects import effect_pairs, gather_effects
 from recal_labs.report.gather.names import Names
@@ -61,34 +63,46 @@ def test_without_covariates_the_raw_estimate_carries_the_verdict():
     assert {pair["main"] for pair in effect_pairs(table, Names())} == {"raw"}
 
 
-def _one_effect(estimate, low, high, adjusted):
-    row = effects_table(np.random.default_rng(0)).iloc[[1]].copy()
-    row[["estimate", "ci_low", "ci_high", "p_value", "p_adjusted"]] = [estimate, low, high, 0.01, adjusted]
-    return row
+def test_the_summary_says_what_was_seen_in_the_words_of_the_statement(facts):
+    assert facts["findings"][0]["sentences"] == list(statement().seen)
+    assert facts["findings"][1]["sentences"][0] == facts["change"]["statement"]["headline"]
 
 
-def test_the_sentences_follow_the_numbers():
-    rows = pd.concat([_one_effect(0.3, 0.17, 0.42, 0.01), _one_effect(-0.1, -0.24, 0.04, 0.5).assign(outcome="gad7")])
-    said = gather_effects(rows, Names({"dopamine": "Dopamine"}), planned=False, adjust="fdr_bh")["sentences"]
-    assert said[0] == "2 of 2 pairs of analyte and score could be tested (exploratory: not declared beforehand)."
-    assert "Dopamine with phq9: ρ 0.30 (95 % CI 0.17 to 0.42), n = 196" in said[1]
-    assert "about 9.0 % of the variance" in said[1]
-    assert said[2].startswith("1 of 2 intervals excludes zero; if nothing were associated, about 0.1")
-    assert "After adjustment for 2 tests, 1 stands out: Dopamine with phq9" in said[3]
+def _with_warnings(*counts):
+    """Effects of the first pairs, warned of with so many unordered amounts."""
+    text = "warning: {} measured values of x are smaller than the largest limit, so their order is not known"
+    table = effects_table(np.random.default_rng(0)).query("effect == 'partial_spearman_rho'").head(len(counts))
+    return table.assign(assumptions=[f"subjects are independent; {text.format(n)}" for n in counts])
 
 
-def test_an_association_that_age_and_sex_explain_is_named():
-    raw = _one_effect(0.3, 0.17, 0.42, 0.01).assign(effect="spearman_rho")
-    partial = _one_effect(0.05, -0.09, 0.18, 0.5)
-    said = gather_effects(pd.concat([raw, partial]), Names(), planned=True, adjust="none")["sentences"]
-    assert said[-1].startswith("Once covariates are held constant, the interval no longer excludes zero for Dopamine")
+def test_warnings_that_differ_in_their_count_alone_become_one_note_with_its_range():
+    pairs = gather_effects(_with_warnings(44, 136), Names(), covariates=())["pairs"]
+    notes = [pair["notes"] for pair in pairs]
+    assert notes[0] == notes[1]
+    assert notes[0] == [
+        "Some measured amounts (44 to 136 of a pair) are smaller than the largest limit, so their order is not known."
+    ]
 
 
-def test_change_is_never_told_without_expectation_and_missing_control_group(facts):
+def test_a_covariate_that_does_not_vary_is_not_called_held_constant():
+    table = effects_table(np.random.default_rng(0))
+    table["assumptions"] = "sex does not vary and is left out of the covariates"
+    assert gather_effects(table, Names(), covariates=("age_years", "sex"))["held"] == ["age"]
+    raw = table.query("effect == 'spearman_rho'")
+    assert gather_effects(raw, Names(), covariates=("age_years", "sex"))["held"] == []
+
+
+def test_change_is_never_told_without_the_missing_control_group(facts):
     said = next(part for part in facts["findings"] if part["about"] == "Change")["sentences"]
-    assert "expected from regression to the mean alone: −2.0" in said[0]
-    assert "not known (fewer than 10 subjects without an intervention)" in said[1]
     assert "There is no control group" in said[-1]
+
+
+def test_the_row_of_the_entry_score_comes_first_and_alone_is_marked(facts):
+    rows = facts["change"]["rows"]
+    assert [row["label"] for row in rows if row["entry"]] == ["PHQ-9"] == [rows[0]["label"]]
+    undeclared = gather_facts(made_up_inputs(choices=Choices()))["change"]
+    assert undeclared["entry_name"] == ""
+    assert not any(row["entry"] for row in undeclared["rows"])
 
 
 def test_without_interventions_there_is_no_change_section():
@@ -97,12 +111,71 @@ def test_without_interventions_there_is_no_change_section():
     assert "Change" not in [part["about"] for part in facts["findings"]]
 
 
-def test_a_change_that_could_not_be_computed_says_why():
-    table = (
-        change_table().head(1).assign(estimate=np.nan, ci_low=np.nan, ci_high=np.nan, reason="fewer than 2 subjects")
+UNREADABLE = FileRecord(
+    path="panels/lab_x.csv",
+    sha256="e" * 64,
+    positions=1,
+    rejects=1,
+    rejects_by_reason={"unreadable_file": 1},
+)
+
+
+def test_a_file_that_could_not_be_read_at_all_is_said_in_summary_and_limits():
+    facts = gather_facts(made_up_inputs(files=(*made_up_inputs().files, UNREADABLE)))
+    sentence = "panels/lab_x.csv could not be read at all; its results are missing here."
+    assert sentence in facts["findings"][-1]["sentences"]
+    assert sentence in facts["limits"]
+    assert not any("could not be read" in line for line in gather_facts(made_up_inputs())["limits"])
+
+
+def test_a_lab_without_a_specimen_of_the_kinds_analysed_is_said():
+    frame = made_up_inputs().normalised
+    frame.loc[:9, ["lab_id", "specimen"]] = ["lab_c", "urine_24h"]
+    said = gather_facts(made_up_inputs(normalised=frame))["limits"]
+    assert any(line.startswith("Of 2 labs, lab_c has no specimen of the kinds analysed") for line in said)
+    assert not any("kinds analysed" in line for line in gather_facts(made_up_inputs())["limits"])
+
+
+def test_shares_of_censored_amounts_have_one_denominator():
+    table = effects_table(np.random.default_rng(0)).assign(share_censored=0.23)
+    said = gather_facts(made_up_inputs(associations=Effects(table, statement())))["limits"]
+    assert any("of the amounts at the visits analysed" in line and "Dopamine (23 %)" in line for line in said)
+
+
+def _methods(**changes):
+    return {part["heading"]: part["text"] for part in gather_facts(made_up_inputs(**changes))["methods"]}
+
+
+def test_methods_name_the_tests_and_the_slope():
+    said = _methods()
+    assert "t test of ρ against zero (n − 2 degrees of freedom, less one for each covariate)" in said["Associations"]
+    assert "paired t test against no change" in said["Change"]
+    assert "b is the retest slope" in said["Change"]
+    assert "here PHQ-9" in said["Change"]
+    assert "it cannot know whether anyone had seen outcomes before" in said["Many tests"]
+
+
+def test_methods_do_not_tell_of_what_did_not_happen():
+    bare = made_up_inputs().normalised.assign(
+        **{"reference_low": np.nan, "reference_high": np.nan, "interpretation": "", "dilution": "unknown"},
+        **{"reference_source": None, "comparator": ""},
     )
-    facts = gather_facts(made_up_inputs(change=Effects(table, statement())))
-    assert facts["change"]["sentences"] == ["Change of PHQ-9: not computed (fewer than 2 subjects)."]
+    said = _methods(normalised=bare, change=None)
+    assert "creatinine lies outside" not in said["Amounts"]
+    assert "There is none in this run" in said["Values beyond a detection limit"]
+    assert not {"Reference intervals", "Change"} & set(said)
+    assert "creatinine lies outside 0.3 to 3 g/L" in _methods()["Amounts"]
+
+
+def test_every_input_is_listed_with_its_hash_when_the_study_tells_them():
+    inputs = {"study.toml": "1" * 64, "panels/lab_a.csv": "a" * 64}
+    rows = gather_facts(made_up_inputs(inputs=inputs))["provenance"]["inputs"]
+    assert [(row["path"], row["profile"]) for row in rows] == [
+        ("study.toml", ""),
+        ("panels/lab_a.csv", "generic_long"),
+        ("panels/lab_d.hl7", "generic_hl7v2"),
+    ]
+    assert [row["sha256"][0] for row in rows] == ["1", "a", "d"]
 
 
 def test_reference_summary_counts_every_current_result_once():
@@ -154,7 +227,13 @@ def test_rejects_are_counted_by_reason_and_by_file(facts):
         "n": 3,
     }
     assert sum(row["n"] for row in quality["rejects_by_file"]) == 7
-    assert quality["totals"] == {"positions": 632, "results": 610, "rejects": 7, "no_result": 15}
+    assert quality["totals"] == {
+        "positions": 632,
+        "results": 610,
+        "rejects": 7,
+        "without_value": 0,
+        "no_result": 15,
+    }
 
 
 def test_a_result_with_several_quality_codes_counts_for_each(facts):

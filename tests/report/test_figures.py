@@ -14,6 +14,7 @@ from recal_labs.report.figures.change import change, change_finding
 from recal_labs.report.figures.change import change_table as tidy_change
 from recal_labs.report.figures.flow import flow, flow_finding, flow_height, flow_table
 from recal_labs.report.figures.forest import forest, forest_finding
+from recal_labs.report.figures.lettering import fitted
 from recal_labs.report.figures.picture import follow_scheme, picture
 from recal_labs.report.figures.places import places, places_finding, places_table
 from recal_labs.report.figures.rejects import rejects, rejects_finding
@@ -79,6 +80,18 @@ def test_a_name_with_dollar_signs_is_drawn_as_it_is(ax):
     assert r"\$a\$" in [t.get_text() for t in ax.get_yticklabels()]
 
 
+def test_a_limit_that_would_round_to_the_null_gets_a_third_decimal(ax):
+    close = estimates(ci_low=[-0.1, 0.003, 0.0, 0.1])
+    forest(close, axis_label="rho", ax=ax)
+    assert "0.300 (0.003 to 0.500)" in [text.get_text() for text in ax.texts]
+    assert "(95 % CI 0.003 to 0.500)" in forest_finding(close, subject="x")
+
+
+def test_a_name_is_never_broken_inside_a_word():
+    assert fitted("3,4-Dihydroxyphenylacetic acid", narrow=True) == "3,4-Dihydroxyphenylacetic\nacid"
+    assert max(map(len, fitted("x" * 60, narrow=True).split("\n"))) <= 21
+
+
 def test_without_axes_a_new_figure_is_made():
     with mpl.rc_context({"backend": "agg"}):
         import matplotlib.pyplot as plt
@@ -88,16 +101,26 @@ def test_without_axes_a_new_figure_is_made():
     assert made.get_xlabel() == "rho"
 
 
-def test_change_says_whether_regression_to_the_mean_would_do(ax):
-    rows = plain(change_table().assign(label=lambda t: t["outcome"].replace("", "x")).head(2))
+def score_rows():
+    """PHQ-9, by which people were chosen, and GAD-7, for which a number is known that holds for another question."""
+    rows = change_table().head(2).assign(label=["PHQ-9", "GAD-7"], entry=[True, False])
+    return plain(rows.assign(expected_rtm=[-2.0, -0.5], expected_rtm_low=-2.3, expected_rtm_high=-1.7))
+
+
+def test_change_sets_only_the_entry_score_against_regression_to_the_mean(ax):
+    rows = score_rows()
     assert change(tidy_change(rows), axis_label="points", ratio=False, ax=ax) is ax
+    drawn = {line.get_label(): len(line.get_xdata()) for line in ax.get_lines() if line.get_marker() != "None"}
+    assert drawn == {"observed": 2, "expected from regression to the mean alone": 1}
     said = change_finding(rows, ratio=False)
-    assert "regression to the mean alone would give −2.0 (95 % CI −2.3 to −1.7), which lies inside" in said
-    assert "what regression to the mean alone would give is not known" in said
+    assert "regression to the mean alone would give −2.0 (95 % CI −2.3 to −1.7)." in said
+    assert "PHQ-9 fell by 1.1 points more than regression to the mean alone would give" in said
+    assert said.endswith("GAD-7 changed by −1.4 (95 % CI −2.5 to −0.3).")
+    assert "inside the observed interval" not in said
 
 
 def test_ratios_stand_on_a_logarithmic_axis_with_plain_numbers(ax):
-    rows = plain(change_table().assign(label=lambda t: t["analyte_id"]).tail(4))
+    rows = plain(change_table().assign(label=lambda t: t["analyte_id"], entry=False).tail(4))
     change(tidy_change(rows), axis_label="ratio", ratio=True, ax=ax)
     assert ax.get_xscale() == "log"
     labels = [t.get_text() for t in ax.get_xticklabels()]
@@ -108,11 +131,15 @@ def test_ratios_stand_on_a_logarithmic_axis_with_plain_numbers(ax):
 def test_flow_draws_a_box_for_each_stage_and_each_group_left_out(ax):
     table = flow_table(gather_facts(made_up_inputs())["flow"])
     assert flow(table, ax=ax) is ax
-    assert len(ax.patches) == 6 + 3
+    assert len(ax.patches) == 9 + 6
     text = " ".join(item.get_text() for item in ax.texts)
     assert "632 positions" in text
     assert "196 subjects" in text
-    assert flow_finding(table).endswith("most often left out: no outcome that could be scored (21 subjects).")
+    assert [item.get_text() for item in ax.texts if item.get_size() > 10] == ["Results", "Specimens", "People"]
+    assert flow_finding(table) == (
+        "From 632 positions to 547 results, 214 to 196 specimens and 240 to 196 subjects; the commonest reason to "
+        "leave people out: no outcome that could be scored (21 subjects)."
+    )
 
 
 def test_flow_is_taller_on_a_narrow_page():
@@ -137,7 +164,7 @@ def test_places_shows_every_result_that_has_an_upper_limit(ax):
     places(table, ax=ax)
     assert sum(len(dots.get_offsets()) for dots in ax.collections) == len(table)
     above = int((table["ratio"] > 1).sum())
-    assert places_finding(table).startswith(f"{above} of 420 results")
+    assert places_finding(table).startswith(f"{above} of 420 current results")
 
 
 def test_many_dots_are_stored_as_pixels(ax):

@@ -2,7 +2,7 @@ import pytest
 from made_up import SCRIPT
 
 from recal_labs.report.figures.picture import Drawing, Picture
-from recal_labs.report.html import Column, definitions, figure, fill, link, listing, paragraphs, stack, table
+from recal_labs.report.html import Column, definitions, figure, fill, link, listing, paragraphs, stack, table, told
 
 PICTURE = Picture(Drawing("data:,wide", 700, 300), Drawing("data:,narrow", 320, 300))
 
@@ -27,10 +27,46 @@ def test_a_table_has_caption_and_scoped_headings():
     html = str(table(rows, columns, key="effects", number="Table 3", caption="Effects").html)
     assert html.count("<caption") == 1
     assert html.count('scope="col"') == 3
-    assert html.count('scope="rowgroup" rowspan="2"') == 1
-    assert html.count('scope="rowgroup" rowspan="1"') == 1
+    assert html.count('scope="rowgroup" role="rowheader" rowspan="2"') == 1
+    assert html.count('scope="rowgroup" role="rowheader" rowspan="1"') == 1
     assert html.count('scope="row"') == 3
-    assert '<td class="number">–</td>' in html
+    assert '<td role="cell" class="number none" data-label="n">–</td>' in html
+
+
+def test_a_band_names_its_rows_in_a_line_above_them():
+    columns = [Column("kind", "Kind", "band"), Column("name", "Name", "head"), Column("n", "n", "number")]
+    rows = [{"kind": "Scores", "name": "phq9", "n": 1}, {"kind": "Amounts", "name": "hva", "n": 2}]
+    html = str(table(rows, columns, key="k", number="Table 1", caption="Both").html)
+    assert html.count('scope="col"') == 2
+    assert html.count('colspan="2">') == html.count("<tbody") == 2
+
+
+def test_notes_stand_once_below_the_table_and_are_marked_at_their_rows():
+    columns = [Column("name", "Name", "head"), Column("n", "n", "number"), Column("m", "m", "number")]
+    rows = [{"name": "a", "notes": [SCRIPT]}, {"name": "b", "notes": [SCRIPT, "Second."]}, {"name": "c"}]
+    shown = table(rows, columns, key="k", number="Table 1", caption="All")
+    html = str(shown.html)
+    assert html.count('href="#table-k-note-1"') == 2
+    assert html.count('href="#table-k-note-2"') == 1
+    assert html.count("<li id=") == 2
+    assert SCRIPT not in html
+    assert html.index("</table>") < html.index('<ol class="notes"')
+    assert "Second." in repr(shown)
+    assert '<th scope="row" role="rowheader" class="short">c</th>' in html
+
+
+def test_columns_in_which_no_row_says_anything_are_left_out():
+    columns = [Column("a", "A"), Column("b", "B"), Column("c", "C")]
+    kept = told([{"a": "x", "b": None, "c": ""}], columns, ("b", "c"))
+    assert [column.key for column in kept] == ["a"]
+
+
+def test_a_piece_brings_its_own_style_into_a_notebook():
+    html = paragraphs(["One."])._repr_html_()
+    assert html.startswith("<style>")
+    assert '<div class="recal-labs"><p>One.</p></div>' in html
+    styled = html.partition("</style>")[0].partition("*/")[2]
+    assert all(".recal-labs" in rule for rule in styled.split("}") if rule.strip())
 
 
 def test_a_wide_table_scrolls_in_a_container_that_the_keyboard_reaches():

@@ -9,11 +9,21 @@ from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from made_up import SCRIPT
+from made_up import SCRIPT, made_up_inputs
 
 from recal_labs.catalogue.files import data_folder
 from recal_labs.errors import ReportError
-from recal_labs.report import render
+from recal_labs.report import (
+    open_run,
+    render,
+    show_limits,
+    show_methods,
+    show_provenance,
+    show_quality,
+    show_summary,
+    show_title,
+    store_run,
+)
 from recal_labs.report.page_check import page_faults
 
 # One worker runs all tests of the page: the notebook is executed once for them.
@@ -184,6 +194,21 @@ def test_a_notebook_that_leaves_a_section_out_gives_no_page(left_out, executed, 
     with pytest.raises(ReportError, match="The page was not written"):
         render.render_report(run_folder, tmp_path / "page.html")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_study_without_interventions_has_no_heading_for_change(executed, monkeypatch, tmp_path):
+    store_run(made_up_inputs(change=None), tmp_path)
+    changed = copy.deepcopy(executed)
+    shown = {"title": show_title, "summary-shown": show_summary, "limits-shown": show_limits}
+    shown |= {"quality-shown": show_quality, "methods-shown": show_methods, "provenance-shown": show_provenance}
+    run = open_run(tmp_path)
+    for cell in changed.cells:
+        if cell.id in shown:
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": shown[cell.id](run)._repr_html_()})]
+    monkeypatch.setattr(render, "_execute", lambda *_: changed)
+    page = render.render_report(tmp_path).read_text(encoding="utf-8")
+    assert 'id="change"' not in page
+    assert 'href="#change"' not in page
 
 
 def test_a_picture_without_alternative_text_gives_no_page(executed, run_folder, monkeypatch, tmp_path):

@@ -1,17 +1,20 @@
 """Each section by itself, without a kernel."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from made_up import Effects, effects_table, made_up_inputs, statement
 
+from recal_labs.choices import Choices
 from recal_labs.report import sections
 from recal_labs.report.facts import gather_facts
 from recal_labs.report.gather.reference import positions_table
 from recal_labs.report.sections.change import show_change
+from recal_labs.report.sections.closing import show_provenance
 from recal_labs.report.sections.effects import show_effects, show_forest, show_statement
-from recal_labs.report.sections.front import show_summary
+from recal_labs.report.sections.front import show_summary, show_title
 from recal_labs.report.sections.panel import show_panel
 from recal_labs.report.sections.people import show_flow
 from recal_labs.report.sections.quality import show_quality, show_worklist
@@ -33,11 +36,19 @@ def test_every_section_module_says_what_it_is():
     assert sections.__doc__
 
 
-def test_the_summary_carries_the_whole_statement(run):
+def test_the_summary_carries_the_whole_statement_and_says_what_was_seen_once(run):
     html = show_summary(run)._repr_html_()
-    for line in (*statement().seen, *statement().weakens, *statement().cannot_show, statement().closing):
-        assert line in html
-    assert statement().statement_id in show_statement(run)._repr_html_()
+    said = statement()
+    for line in (said.headline, *said.seen, *said.weakens, *said.cannot_show, said.closing):
+        assert html.count(line) == 1
+    assert '<a href="#seen">' in html
+    assert '<h3 id="seen">' in html
+    assert all(line in show_statement(run)._repr_html_() for line in (*said.seen, said.statement_id))
+
+
+def test_the_title_says_what_the_run_cannot_know(run):
+    assert "Planned, says study.toml: this run fixed its choices before" in show_title(run)._repr_html_()
+    assert "Exploratory: study.toml does not declare" in show_title(run_of(planned=False))._repr_html_()
 
 
 def test_effects_come_before_p_and_untestable_pairs_are_listed(run):
@@ -45,28 +56,82 @@ def test_effects_come_before_p_and_untestable_pairs_are_listed(run):
     headings = [part.split("<")[0] for part in html.split('scope="col"')[1:]]
     order = [heading.partition(">")[2] for heading in headings]
     assert order.index("ρ partial (CI)") < order.index("p") < order.index("p adjusted")
-    assert "62% of the amounts are beyond a detection limit" in html
+    assert "62 % of the amounts are beyond a detection limit" in html.replace("\N{NO-BREAK SPACE}", " ")
     assert "Not tested does not mean not associated." in html
-    assert "31% censored, ranked as ties" in html
+    assert "31 % censored, ranked as ties" in html.replace("\N{NO-BREAK SPACE}", " ").partition("</table>")[2]
 
 
-def test_planned_and_exploratory_are_told_apart():
+def test_planned_and_exploratory_are_told_apart(run):
     table = effects_table(np.random.default_rng(1))
     table["planned"] = table["outcome"].eq("phq9")
     html = show_effects(run_of(associations=Effects(table, statement())))._repr_html_()
-    assert html.count("<td>planned</td>") == 9
-    assert html.count("<td>exploratory</td>") == 9
+    assert html.count('data-label="Status">planned</td>') == 9
+    assert html.count('data-label="Status">exploratory</td>') == 9
+    same = show_effects(run)._repr_html_()
+    assert "Status" not in same
+    assert "All effects are planned." in same
+
+
+def test_both_numbers_of_subjects_stand_where_they_differ(run):
+    table = effects_table(np.random.default_rng(1))
+    table.loc[table["effect"] == "partial_spearman_rho", "n"] = 190
+    html = show_effects(run_of(associations=Effects(table, statement())))._repr_html_()
+    assert "n raw / partial" in html
+    assert "196 / 190" in html
+    assert "n raw / partial" not in show_effects(run)._repr_html_()
+
+
+def test_where_raw_and_partial_differ_the_covariates_are_not_said_to_explain_it(run):
+    assert "or leaving out people without them, changes the answer" in repr(show_effects(run))
 
 
 def test_the_forest_stands_under_the_headline(run):
-    assert show_forest(run)._repr_html_().startswith(f"<p>{statement().headline}</p>")
+    assert repr(show_forest(run)).startswith(statement().headline)
 
 
-def test_change_shows_expectation_and_the_missing_control_group(run):
+def test_change_leads_with_what_regression_leaves_and_the_missing_control_group(run):
+    shown = show_change(run)
+    html = shown._repr_html_()
+    said = run.facts["change"]["statement"]
+    assert repr(shown).startswith(f"{said['headline']}\nThere is no control group")
+    assert said["statement_id"] in html
+    assert "p (against no change)" in html
+
+
+def _cell(html, heading, row):
+    """Return the cell of a row under a heading."""
+    cells = html.partition("<tbody")[2].partition(f"{row}</th>")[2].partition("</tr>")[0]
+    return re.search(rf'data-label="{re.escape(heading)}">([^<]*)<', cells).group(1)
+
+
+def test_an_expected_change_stands_beside_every_row_but_marked_where_it_answers_another_question(run):
     html = show_change(run)._repr_html_()
-    assert html.startswith("<p>There is no control group")
-    assert "−2.0 (−2.3 to −1.7)" in html
-    assert run.facts["change"]["statement"]["statement_id"] in html
+    expected, chosen = (
+        "Expected from regression to the mean alone (CI)",
+        "Expected if people had been chosen by this very",
+    )
+    assert _cell(html, expected, "PHQ-9") == "−2.0 (−2.3 to −1.7)"
+    assert _cell(html, "Observed beyond expected (CI)", "PHQ-9") == "−1.1 (−2.5 to 0.3)"
+    assert _cell(html, expected, "Dopamine") == "–"
+    assert _cell(html, f"{chosen} variable (CI)", "Dopamine") == "1.00 (0.70 to 1.30)"
+    assert "The last column answers another question" in html
+    assert "Expected change not known: fewer than 10 subjects without an intervention." in html
+
+
+def test_without_a_declared_entry_score_nothing_is_shown_as_expected():
+    html = show_change(run_of(choices=Choices()))._repr_html_()
+    assert "By which score people were chosen is not declared." in html
+    assert "Observed beyond expected" not in html
+    assert "Expected from regression to the mean alone (CI)" not in html
+
+
+def test_the_provenance_says_what_an_empty_choice_means(run):
+    html = show_provenance(run_of(inputs={"study.toml": "1" * 64}))._repr_html_()
+    assert "all that were measured" in html
+    assert "(none)" not in html
+    assert "Every file read" in html
+    assert "study.toml" in html
+    assert "Panel files read" in show_provenance(run)._repr_html_()
 
 
 def test_without_interventions_the_section_says_so():
@@ -79,7 +144,7 @@ def test_both_sides_of_the_debate_get_the_same_room(run):
     assert before.partition("<details>")[0].count("<li>") == against.partition("<details>")[0].count("<li>") == 5
     assert '<strong class="label">RETRACTED</strong>' in html
     assert "javascript:" not in html
-    assert "No statement was found about pea." in html
+    assert "No statement was found about Phenethylamine." in html
 
 
 def test_one_side_without_statements_is_shown_as_empty():
@@ -108,7 +173,9 @@ def test_a_panel_without_any_interval_is_still_shown():
         reference_low=np.nan, reference_high=np.nan, interpretation="", lab_interpretation="", reference_source=None
     )
     shown = show_panel(run_of(normalised=bare))
-    assert repr(shown) == "No reference interval fits any of the 10 analytes: nothing here is high or low."
+    assert repr(shown) == (
+        "No reference interval fits any of the 10 analytes. Without intervals nothing here can be called high or low."
+    )
     assert "<figure" not in shown._repr_html_()
 
 

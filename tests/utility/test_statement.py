@@ -44,8 +44,8 @@ SAID = {
     "n = 12": "Only 12 subjects",
     "unplanned": "every effect is exploratory",
     "simulated": "The data are simulated",
-    "censored": "beyond a detection limit: hva (70%)",
-    "dilution": "Dilution is unknown for 100%",
+    "censored": "beyond a detection limit: hva (70 %)",
+    "dilution": "Dilution is unknown for 100 %",
     "two labs": "Results of 2 labs",
 }
 
@@ -63,14 +63,57 @@ def test_a_null_is_said_to_be_one():
 def test_a_strong_effect_is_named_with_its_share_of_variance():
     statement = association_statement(STRONG, FACTS["plain"])
     assert statement.headline == "1 of 2 pairs is associated after adjustment: hva with phq9."
-    assert "25.0% of the variance" in str(statement)
+    assert "25 % of the variance" in str(statement)
 
 
-def test_an_association_lost_with_covariates_is_said():
-    both = pd.concat([STRONG, table(("hva", 0.05, 0.7), ("vma", 0.01, 0.9), effect="partial_spearman_rho")])
-    statement = association_statement(both, FACTS["plain"])
-    assert "None of 2 pairs" in statement.headline
-    assert "though it looked so before: hva with phq9" in str(statement)
+def both(raw, partial, n=80):
+    """Raw and partial rows of hva with phq9, age and sex held constant."""
+    rows = [table(("hva", raw, 0.01)), table(("hva", partial, 0.01), effect="partial_spearman_rho").assign(n=n)]
+    return association_statement(
+        pd.concat(rows), Circumstances(n_subjects=200, planned=True, covariates=("age", "sex"))
+    )
+
+
+def test_a_pair_whose_interval_stops_excluding_zero_is_named_and_so_is_one_that_starts():
+    lost = "With age and sex held constant, and people without them left out, the interval no longer excludes zero for"
+    assert f"{lost} hva with phq9." in both(0.5, 0.05).seen
+    assert "it begins to exclude zero for hva with phq9." in both(0.05, 0.5).seen[-1]
+    assert not any("left out" in line for line in both(0.5, 0.4).seen)
+
+
+def test_subjects_are_those_of_the_pairs_tested_not_those_of_the_cohort():
+    assert "with age and sex held constant, in up to 71 subjects" in both(0.5, 0.4, n=71).seen[0]
+
+
+def test_what_was_not_held_constant_may_explain_an_association():
+    said = both(0.5, 0.4).weakens[-1]
+    assert said.startswith("Only age and sex are held constant: anything else that goes with both, such as smoking,")
+    assert association_statement(NULL, FACTS["plain"]).weakens[-1].startswith("Nothing is held constant: anything")
+
+
+def test_a_covariate_that_does_not_vary_was_not_held_constant():
+    rows = table(("hva", 0.1, 0.5), effect="partial_spearman_rho")
+    rows["assumptions"] = "sex does not vary and is left out of the covariates"
+    facts = Circumstances(n_subjects=200, covariates=("age", "sex"))
+    assert association_statement(rows, facts).weakens[-1].startswith("Only age is held constant")
+
+
+def test_the_headline_names_up_to_five_survivors_and_each_score_once():
+    many = table(*((name, 0.5, 0.001) for name in "abcdefg"))
+    headline = association_statement(many, FACTS["plain"]).headline
+    assert headline.endswith("a, b, c, d and e with phq9; and 2 more.")
+
+
+def test_without_adjustment_nothing_is_called_adjusted():
+    statement = association_statement(STRONG, FACTS["plain"], adjusted=False)
+    assert "without any adjustment" in statement.headline
+    assert "After adjustment" not in str(statement)
+
+
+def test_intervals_that_exclude_zero_stand_beside_what_chance_would_do():
+    seen = association_statement(STRONG, FACTS["plain"]).seen
+    assert "1 of 2 intervals excludes zero; if nothing were associated, about 0.1 would do so by chance." in seen
+    assert any("ρ 0.50 (95 % CI 0.30 to 0.70), n = 80" in line for line in seen)
 
 
 @pytest.mark.parametrize("case", FACTS)
@@ -80,6 +123,13 @@ def test_wording_never_goes_beyond_association(effects, case):
     assert not FORBIDDEN.search(" ".join((statement.headline, *statement.seen)))
     assert "not a diagnosis" in statement.closing
     assert "clinician" in statement.closing
+
+
+def test_numbers_have_one_typography():
+    low = table(("hva", -0.5, 0.001)).assign(n=1673)
+    said = str(association_statement(low, Circumstances(n_subjects=1700, censored=(("hva", 0.7),))))
+    assert "ρ −0.50 (95 % CI −0.70 to −0.30), n = 1,673" in said
+    assert not re.search(r"(?<=[\s(])-\d|\d%", said)
 
 
 def test_html_escapes_names():

@@ -1,4 +1,4 @@
-"""Change before to after, beside what regression to the mean alone would give."""
+"""Change before to after, beside what regression to the mean alone would give where that is known to hold."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 
 from recal_labs.report.figures.forest import COLUMNS, Mark, forest
 from recal_labs.report.figures.theme import GREEN, VERMILLION
-from recal_labs.report.gather.change import expected_text
-from recal_labs.report.wording import is_number, plural, with_interval
+from recal_labs.report.wording import digits_for, is_number, join, plural, with_interval
+from recal_labs.utility.compose_change import beyond_expected
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,11 @@ MARKS = (Mark("o", VERMILLION, True), Mark("D", GREEN, False))
 
 
 def change_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return observed and expected change as one tidy table, one row an estimate."""
+    """Return observed and expected change as one tidy table, one row an estimate.
+
+    Only the score by which people were chosen has an expected change here: for anything else the number in the facts
+    answers another question.
+    """
     records = [
         {
             "label": row["label"],
@@ -37,6 +41,7 @@ def change_table(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
             (OBSERVED, "estimate", "ci_low", "ci_high"),
             (EXPECTED, "expected_rtm", "expected_rtm_low", "expected_rtm_high"),
         )
+        if kind == OBSERVED or row["entry"]
     ]
     table = pd.DataFrame(records, columns=list(COLUMNS))
     numbers = ["estimate", "ci_low", "ci_high", "confidence"]
@@ -72,23 +77,23 @@ def change(table: pd.DataFrame, *, axis_label: str, ratio: bool, narrow: bool = 
 
 
 def change_finding(rows: Sequence[dict[str, Any]], *, ratio: bool) -> str:
-    """Say what the figure shows: for scores each change with its expectation, for ratios how many left 1."""
+    """Say what the figure shows: for scores each change, with what regression leaves; for ratios how many left 1."""
     if ratio:
         moved = [row for row in rows if is_number(row["ci_low"]) and not row["ci_low"] <= 1 <= row["ci_high"]]
-        names = f" ({', '.join(row['label'] for row in moved)})" if moved else ""
+        names = f" ({join([row['label'] for row in moved])})" if moved else ""
         return f"The interval of the ratio excludes 1 for {len(moved)} of {plural(len(rows), 'analyte')}{names}."
     return " ".join(_one(row) for row in rows)
 
 
 def _one(row: dict[str, Any]) -> str:
     observed = with_interval(row["estimate"], row["ci_low"], row["ci_high"], row["confidence"])
+    if not row["entry"]:
+        return f"{row['label']} changed by {observed}."
     if not is_number(row["expected_rtm"]):
         return f"{row['label']} changed by {observed}; what regression to the mean alone would give is not known."
-    low, high = row["ci_low"], row["ci_high"]
-    verdict = (
-        "lies inside the observed interval"
-        if is_number(low) and low <= row["expected_rtm"] <= high
-        else "lies outside the observed interval"
-    )
-    expected = expected_text(row)
-    return f"{row['label']} changed by {observed}; regression to the mean alone would give {expected}, which {verdict}."
+    # As many decimals as the observed change supports: the two are read side by side.
+    digits = digits_for(row["ci_low"], row["ci_high"])
+    limits = (row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"])
+    expected = with_interval(*limits, row["confidence"], digits)
+    beyond = f" {beyond_expected(row['label'], row)}" if is_number(row["excess"]) else ""
+    return f"{row['label']} changed by {observed}; regression to the mean alone would give {expected}.{beyond}"

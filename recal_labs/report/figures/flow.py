@@ -1,4 +1,4 @@
-"""Flow diagram: from positions to subjects, with what was left out and why."""
+"""Flow diagram: one flow for results, one for specimens, one for people, with what was left out and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from recal_labs.report.figures.lettering import literal
 from recal_labs.report.figures.theme import BLUE, INK, MUTED, PANEL, PAPER, SAND, axes_or_new
-from recal_labs.report.wording import plural
+from recal_labs.report.wording import join, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 LINE_INCHES = {False: 0.185, True: 0.165}
 GAP_LINES = 1.6
 PAD_LINES = 0.8
+HEADING_LINES, BLOCK_GAP_LINES = 1.5, 1.2
+
+# What is counted, and the flow that it belongs to: positions become results, nothing else becomes another thing.
+FLOWS = {"positions": "Results", "results": "Results", "specimens": "Specimens", "subjects": "People"}
 
 # Shares of the sheet's width: left edge and width of a stage, and of what was left out.
 LAYOUT = {False: ((0.0, 0.44), (0.53, 0.47)), True: ((0.0, 1.0), (0.1, 0.9))}
@@ -39,14 +43,16 @@ class Box:
 
 
 def flow_table(steps: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return stages and reasons as one tidy table: step, stage, counted, n, reason, left_out (0 for a stage itself)."""
+    """Return stages and reasons as one tidy table.
+
+    Columns are flow, step, stage, counted, n, reason and left_out (0 for a stage itself).
+    """
     rows = []
     for place, step in enumerate(steps):
-        rows.append((place, step["stage"], step["counted"], step["n"], "", 0))
-        rows += [
-            (place, step["stage"], step["counted"], step["n"], out["reason"], out["n"]) for out in step["left_out"]
-        ]
-    return pd.DataFrame(rows, columns=["step", "stage", "counted", "n", "reason", "left_out"])
+        known = (FLOWS.get(step["counted"], step["counted"]), place, step["stage"], step["counted"], step["n"])
+        rows.append((*known, "", 0))
+        rows += [(*known, out["reason"], out["n"]) for out in step["left_out"]]
+    return pd.DataFrame(rows, columns=["flow", "step", "stage", "counted", "n", "reason", "left_out"])
 
 
 def _boxes(table: pd.DataFrame, *, narrow: bool) -> list[tuple[Box | None, Box]]:
@@ -73,18 +79,25 @@ def _advance(out: Box | None, *, narrow: bool) -> float:
     return out.height + (2 * GAP_LINES * 0.6 if narrow else 1.2)
 
 
+def _flows(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    return [(str(name), rows) for name, rows in table.groupby("flow", sort=False)]
+
+
+def _lines(boxes: list[tuple[Box | None, Box]], *, narrow: bool) -> float:
+    """Return the height of one flow with its heading, in lines."""
+    lines = HEADING_LINES + sum(stage.height for _, stage in boxes)
+    return lines + sum(_advance(out, narrow=narrow) for place, (out, _) in enumerate(boxes) if place or out is not None)
+
+
 def flow_height(table: pd.DataFrame, *, narrow: bool) -> float:
     """Return the height of the sheet, inches."""
-    boxes = _boxes(table, narrow=narrow)
-    lines = sum(stage.height for _, stage in boxes)
-    lines += sum(_advance(out, narrow=narrow) for out, _ in boxes[1:])
-    if boxes and boxes[0][0] is not None:
-        lines += _advance(boxes[0][0], narrow=narrow)
+    flows = [_boxes(rows, narrow=narrow) for _, rows in _flows(table)]
+    lines = sum(_lines(boxes, narrow=narrow) for boxes in flows) + BLOCK_GAP_LINES * max(0, len(flows) - 1)
     return lines * LINE_INCHES[narrow] + 0.1
 
 
 def flow(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None) -> Axes:
-    """Draw stages from top to bottom, with what was left out beside the arrow into each.
+    """Draw each flow from top to bottom, with what was left out beside the arrow into each stage.
 
     Parameters
     ----------
@@ -97,19 +110,28 @@ def flow(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None) -
     """
     axes = axes_or_new(ax)
     axes.set_axis_off()
-    (stage_left, stage_width), (out_left, out_width) = LAYOUT[narrow]
     top = 0.0
-    for place, (out, stage) in enumerate(_boxes(table, narrow=narrow)):
+    for heading, rows in _flows(table):
+        axes.text(LAYOUT[narrow][0][0], top - HEADING_LINES / 2, literal(heading), va="center", color=INK, size="large")
+        top = _draw_flow(axes, _boxes(rows, narrow=narrow), top - HEADING_LINES, narrow=narrow) - BLOCK_GAP_LINES
+    axes.set_xlim(-0.005, 1.005)
+    axes.set_ylim(top + BLOCK_GAP_LINES - 0.1, 0.1)
+    return axes
+
+
+def _draw_flow(axes: Axes, boxes: list[tuple[Box | None, Box]], top: float, *, narrow: bool) -> float:
+    """Draw one flow from a height downwards; return the height where it ends."""
+    (stage_left, stage_width), (out_left, out_width) = LAYOUT[narrow]
+    trunk = stage_left + (0.05 if narrow else stage_width / 2)
+    for place, (out, stage) in enumerate(boxes):
         start = top
         if place or out is not None:
             top -= _advance(out, narrow=narrow)
         if out is not None:
             middle = (start + top) / 2
             _draw_box(axes, out, out_left, out_width, middle + out.height / 2)
-            trunk = stage_left + (0.05 if narrow else stage_width / 2)
             axes.plot([trunk, out_left], [middle, middle], color=MUTED, linewidth=1, zorder=1)
         if place:
-            trunk = stage_left + (0.05 if narrow else stage_width / 2)
             axes.annotate(
                 "",
                 (trunk, top),
@@ -118,9 +140,7 @@ def flow(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = None) -
             )
         _draw_box(axes, stage, stage_left, stage_width, top)
         top -= stage.height
-    axes.set_xlim(-0.005, 1.005)
-    axes.set_ylim(top - 0.1, 0.1)
-    return axes
+    return top
 
 
 def _draw_box(axes: Axes, box: Box, left: float, width: float, top: float) -> None:
@@ -150,15 +170,19 @@ def _draw_box(axes: Axes, box: Box, left: float, width: float, top: float) -> No
 
 
 def flow_finding(table: pd.DataFrame) -> str:
-    """Say where the flow starts and ends, and the largest loss."""
+    """Say where each flow starts and ends, and the commonest reason for which people were left out."""
     if table.empty:
         return "No stage was recorded."
     stages = table[table["reason"] == ""]
-    first, last = stages.iloc[0], stages.iloc[-1]
-    text = f"From {int(first['n']):,} {first['counted']} to {int(last['n']):,} {last['counted']} ({last['stage']})"
-    people = table[(table["reason"] != "") & (table["counted"] == last["counted"])]
+    ends = [(rows.iloc[0], rows.iloc[-1]) for _, rows in stages.groupby("flow", sort=False)]
+    parts = [
+        f"{int(a['n']):,}{'' if a['counted'] == b['counted'] else ' ' + a['counted']} to {int(b['n']):,} {b['counted']}"
+        for a, b in ends
+    ]
+    text = f"From {join(parts)}"
+    people = table[(table["reason"] != "") & (table["counted"] == "subjects")]
     if people.empty:
         return f"{text}."
-    worst = people.loc[people["left_out"].idxmax()]
-    left_out = plural(int(worst["left_out"]), str(last["counted"]).removesuffix("s"))
-    return f"{text}; most often left out: {worst['reason']} ({left_out})."
+    worst = people.sort_values("left_out", ascending=False, kind="stable").iloc[0]
+    left_out = plural(int(worst["left_out"]), "subject")
+    return f"{text}; the commonest reason to leave people out: {worst['reason']} ({left_out})."

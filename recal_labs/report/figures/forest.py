@@ -85,7 +85,7 @@ def forest(
     if log:
         _ratio_axis(axes)
     if not narrow:
-        _numbers(axes, known[known["kind"] == kinds[0]] if kinds else known, place, digits)
+        _numbers(axes, known[known["kind"] == kinds[0]] if kinds else known, place, digits, null)
     if len(kinds) > 1:
         legend_above(axes, columns=1 if narrow else 2, narrow=narrow)
     return axes
@@ -124,13 +124,13 @@ def _ratio_axis(axes: Axes) -> None:
     plain_ticks(axes, ticks, low, high)
 
 
-def _numbers(axes: Axes, rows: pd.DataFrame, place: dict[Any, int], digits: int | None) -> None:
+def _numbers(axes: Axes, rows: pd.DataFrame, place: dict[Any, int], digits: int | None, null: float) -> None:
     """Print estimate and interval at the right of each row."""
     across = axes.get_yaxis_transform()
     for label, estimate, low, high in zip(
         rows["label"], rows["estimate"], rows["ci_low"], rows["ci_high"], strict=True
     ):
-        text = interval(float(estimate), float(low), float(high), digits)
+        text = interval(float(estimate), float(low), float(high), digits, null=null)
         axes.text(1.02, place[label], text, transform=across, va="center", color=INK, fontsize="small")
 
 
@@ -142,8 +142,7 @@ def forest_finding(table: pd.DataFrame, *, subject: str, null: float = 0.0, digi
     verdict = known[known["kind"] == known["kind"].iloc[0]]
     outside = int(((verdict["ci_low"] > null) | (verdict["ci_high"] < null)).sum())
     top = verdict.loc[(verdict["estimate"] - null).abs().idxmax()]
-    text = with_interval(
-        float(top["estimate"]), float(top["ci_low"]), float(top["ci_high"]), float(top["confidence"]), digits
-    )
+    estimate, low, high, confidence = (float(top[name]) for name in ("estimate", "ci_low", "ci_high", "confidence"))
+    text = with_interval(estimate, low, high, confidence, digits, null=null)
     exclude = f"{outside} of {plural(len(verdict), 'interval')} {'excludes' if outside == 1 else 'exclude'} {null:g}"
     return f"{subject}: {exclude}; farthest from it is {top['label']}, {text}."

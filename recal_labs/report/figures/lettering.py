@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = {False: 34, True: 21}
 AXIS_WIDTH = {False: 90, True: 26}
+# A longer word is no name that any catalogue holds; it would push the drawing off a narrow sheet.
+LONGEST_WORD = 28
 LEGEND_WIDTH = {False: 60, True: 24}
 
 
@@ -22,14 +24,23 @@ def literal(text: object) -> str:
 def fitted(name: object, *, narrow: bool) -> str:
     r"""Return a name on at most two lines; the rest of a very long one becomes an ellipsis.
 
+    A word is never cut: the name of a substance cut in two reads as two others.
+
     Examples
     --------
-    >>> fitted("3-Methoxy-4-hydroxyphenyl glycol", narrow=True)
-    '3-Methoxy-4-hydroxyph\nenyl glycol'
+    >>> fitted("3,4-Dihydroxyphenylacetic acid", narrow=True), fitted("3-Methoxy-4-hydroxyphenyl glycol", narrow=True)
+    ('3,4-Dihydroxyphenylacetic\nacid', '3-Methoxy-4-hydroxyphenyl\nglycol')
     """
-    # A hyphen in a chemical name is no place to break: "5-" on a line of its own says nothing.
-    lines = textwrap.wrap(str(name), NAME_WIDTH[narrow], max_lines=2, placeholder="…", break_on_hyphens=False) or [""]
-    return literal("\n".join(lines))
+    # A hyphen in a chemical name is no place to break either: "5-" on a line of its own says nothing.
+    lines = textwrap.wrap(
+        str(name),
+        NAME_WIDTH[narrow],
+        max_lines=2,
+        placeholder="…",
+        break_on_hyphens=False,
+        break_long_words=len(max(str(name).split(), key=len, default="")) > LONGEST_WORD,
+    )
+    return literal("\n".join(lines or [""]))
 
 
 def axis_words(text: str, *, narrow: bool) -> str:

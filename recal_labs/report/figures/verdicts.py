@@ -77,13 +77,13 @@ def verdicts(table: pd.DataFrame, *, narrow: bool = False, ax: Axes | None = Non
 
 
 def verdicts_finding(table: pd.DataFrame) -> str:
-    """Say how many results could be placed and how many of them lie outside, and which analyte does so most."""
+    """Say how many results could be placed, how many of them lie outside, and which analyte does so most."""
     judged, outside = (table["L"] + table["N"] + table["H"]).tolist(), (table["L"] + table["H"]).tolist()
     total = int(table["n"].sum())
     if not sum(judged):
-        return f"None of {total:,} results could be placed against an interval."
+        return f"None of {total:,} current results could be placed against an interval."
     text = (
-        f"{sum(judged):,} of {total:,} results could be placed; "
+        f"{sum(judged):,} of {total:,} current results could be placed; "
         f"{sum(outside):,} of them ({percent(sum(outside), sum(judged))}) lie outside"
     )
     if not sum(outside):

@@ -1,17 +1,21 @@
-"""Associations: one record a pair, raw beside partial, and the sentences that follow from them."""
+"""Associations: one record a pair, raw beside partial, and the statement that they are shown with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from recal_labs.report.gather.names import Names
 from recal_labs.report.plain import field_of, records
-from recal_labs.report.wording import count, fixed, is_number, join, percent, plural, with_interval
+from recal_labs.report.wording import column_words, count, is_number, typeset
 
-ESTIMATE_FIELDS = ("n", "n_subjects", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "assumptions", "reason")
+ESTIMATE_FIELDS = ("n", "n_subjects", "estimate", "ci_low", "ci_high", "p_value", "p_adjusted")
+
+# As `recal_labs.stats` words it; x is the amount.
+UNORDERED = re.compile(r"(\d+) measured values of \w+ (.+)")
 
 
 def effect_pairs(table: pd.DataFrame, names: Names) -> list[dict[str, Any]]:
@@ -49,7 +53,8 @@ def effect_pairs(table: pd.DataFrame, names: Names) -> list[dict[str, Any]]:
             },
         )
         kind = "partial" if str(row["effect"]).startswith("partial") else "raw"
-        pair[kind] = {name: row.get(name) for name in ESTIMATE_FIELDS} | {"effect": row["effect"]}
+        words = {name: typeset(row.get(name)) for name in ("assumptions", "reason")}
+        pair[kind] = {name: row.get(name) for name in ESTIMATE_FIELDS} | {"effect": row["effect"]} | words
     for pair in pairs.values():
         pair["main"] = "partial" if pair["partial"] else "raw"
     return list(pairs.values())
@@ -60,30 +65,8 @@ def main_estimate(pair: dict[str, Any]) -> dict[str, Any]:
     return pair[pair["main"]] or {}
 
 
-def excludes(estimate: dict[str, Any] | None, value: float) -> bool:
-    """Return whether an interval leaves out a value; a missing one leaves out nothing."""
-    limits: dict[str, Any] = estimate or {}
-    low, high = limits.get("ci_low"), limits.get("ci_high")
-    return is_number(low) and is_number(high) and not low <= value <= high
-
-
-def pair_name(pair: dict[str, Any]) -> str:
-    """Return ``Cortisol with GAD-7``."""
-    return f"{pair['analyte']} with {pair['outcome_name']}"
-
-
-def _largest(tested: list[dict[str, Any]]) -> dict[str, Any]:
-    return max(tested, key=lambda pair: abs(main_estimate(pair)["estimate"]))
-
-
-def rho_text(estimate: dict[str, Any], confidence: float) -> str:
-    """Return ``ρ 0.21 (95 % CI 0.08 to 0.33), n = 201``."""
-    text = with_interval(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], confidence, digits=2)
-    return f"ρ {text}, n = {count(estimate['n'])}"
-
-
-def gather_effects(table: pd.DataFrame, names: Names, *, planned: bool, adjust: str) -> dict[str, Any]:
-    """Return pairs, counts and sentences of the associations.
+def gather_effects(table: pd.DataFrame, names: Names, *, covariates: Sequence[str]) -> dict[str, Any]:
+    """Return pairs and counts of the associations.
 
     Parameters
     ----------
@@ -91,81 +74,43 @@ def gather_effects(table: pd.DataFrame, names: Names, *, planned: bool, adjust: 
         The `estimates` table of raw and partial correlations.
     names : Names
         Display names.
-    planned : bool
-        Whether the choices were declared before outcomes were read.
-    adjust : str
-        How p-values were adjusted; ``"none"`` leaves the sentence on adjustment out.
+    covariates : sequence of str
+        Those asked for; ``held`` are the words of those that were held constant.
     """
     pairs = effect_pairs(table, names)
     tested = [pair for pair in pairs if is_number(main_estimate(pair).get("estimate"))]
-    untestable = [pair for pair in pairs if not is_number(main_estimate(pair).get("estimate"))]
-    outside = [pair for pair in tested if excludes(main_estimate(pair), 0)]
-    survivors = [p for p in tested if _below(main_estimate(p).get("p_adjusted"), 1 - p["confidence"])]
-    lost = [p for p in tested if p["partial"] and excludes(p["raw"], 0) and not excludes(p["partial"], 0)]
-    counts = {
-        "pairs": len(pairs),
-        "tested": len(tested),
-        "untestable": len(untestable),
-        "interval_excludes_zero": len(outside),
-        "adjusted": len(survivors),
-    }
+    partial = " ".join(pair["partial"]["assumptions"] for pair in pairs if pair["partial"])
+    held = [name for name in covariates if f"{name} does not vary" not in partial]
     return {
-        "pairs": pairs,
-        "counts": counts,
+        "pairs": [pair | {"notes": notes} for pair, notes in zip(pairs, _notes(pairs), strict=True)],
+        "counts": {"pairs": len(pairs), "tested": len(tested), "untestable": len(pairs) - len(tested)},
         "outcomes": list(dict.fromkeys(pair["outcome"] for pair in pairs)),
-        "sentences": list(_sentences(counts, tested, outside, survivors, lost, planned=planned, adjust=adjust)),
+        "held": [column_words(name) for name in held] if any(pair["partial"] for pair in pairs) else [],
     }
 
 
-def _below(p: Any, alpha: float) -> bool:
-    return is_number(p) and p < alpha
+def _warnings(pair: dict[str, Any]) -> list[str]:
+    """Return what a reader of the row must know. How many are censored stands in a column of its own where known."""
+    parts = [part.strip() for part in main_estimate(pair).get("assumptions", "").split(";")]
+    said = [part.removeprefix("warning:").strip() for part in parts if part.startswith("warning")]
+    own_column = ("share an end rank", "censored, ranked as ties")
+    return [text for text in said if pair["share_censored"] is None or not any(end in text for end in own_column)]
 
 
-def _sentences(
-    counts: dict[str, int],
-    tested: list[dict[str, Any]],
-    outside: list[dict[str, Any]],
-    survivors: list[dict[str, Any]],
-    lost: list[dict[str, Any]],
-    *,
-    planned: bool,
-    adjust: str,
-) -> Iterable[str]:
-    kind = "planned: declared before outcomes were read" if planned else "exploratory: not declared beforehand"
-    pairs_word = plural(counts["pairs"], "pair of analyte and score", "pairs of analyte and score")
-    if not tested:
-        yield f"None of {pairs_word} could be tested; the table says why."
-        return
-    yield f"{counts['tested']} of {pairs_word} could be tested ({kind})."
-    top = _largest(tested)
-    found = main_estimate(top)
-    held = "partial rank correlation" if top["main"] == "partial" else "rank correlation"
-    yield (
-        f"The largest {held} is {pair_name(top)}: {rho_text(found, top['confidence'])}. It would go with "
-        f"about {percent(found['estimate'] ** 2, 1)} of the variance in ranks, and the largest of many is likely "
-        "to be overestimated."
-        if len(tested) > 1
-        else f"The {held} of {pair_name(top)} is {rho_text(found, top['confidence'])}."
-    )
-    chance = (1 - top["confidence"]) * len(tested)
-    yield (
-        f"{len(outside)} of {plural(len(tested), 'interval')} {'excludes' if len(outside) == 1 else 'exclude'} zero; "
-        "if nothing were associated, about "
-        f"{fixed(chance, 1 if chance < 10 else 0)} would do so by chance."
-    )
-    if adjust != "none":
-        listed = join([f"{pair_name(p)} ({rho_text(main_estimate(p), p['confidence'])})" for p in survivors], most=4)
-        yield (
-            f"After adjustment for {plural(len(tested), 'test')}, {len(survivors)} "
-            f"{'stands' if len(survivors) == 1 else 'stand'} out: {listed}."
-            if survivors
-            else f"After adjustment for {plural(len(tested), 'test')}, none stands out."
-        )
-    if lost:
-        yield (
-            f"Once covariates are held constant, the interval no longer excludes zero for "
-            f"{join([pair_name(p) for p in lost], most=4)}."
-        )
+def _notes(pairs: list[dict[str, Any]]) -> Iterable[list[str]]:
+    """Yield the notes of each pair; warnings that differ in their count alone become one note with its range."""
+    warned = [_warnings(pair) for pair in pairs]
+    unordered = [found for texts in warned for found in map(UNORDERED.fullmatch, texts) if found]
+    counts = sorted({int(found.group(1)) for found in unordered})
+    span = " to ".join(map(count, [counts[0], counts[-1]] if len(counts) > 1 else counts))
+    for pair, texts in zip(pairs, warned, strict=True):
+        notes = []
+        for text in texts:
+            found = UNORDERED.fullmatch(text)
+            notes.append(f"Some measured amounts ({span} of a pair) {found.group(2)}." if found else f"{text}.")
+        if pair["partial"] and not is_number(pair["partial"]["estimate"]):
+            notes.append(f"The partial correlation is missing: {pair['partial']['reason']}.")
+        yield notes
 
 
 def gather_statement(statement: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How it was done and where it ends: sentences made from the choices and from what was found."""
+"""How it was done: sentences made from the choices and from what happened in this run, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from recal_labs.choices import Choices
 from recal_labs.report.gather.reference import has_intervals
-from recal_labs.report.wording import column_words, coverage, fixed, is_number, join, percent, plural
-from recal_labs.vocabulary import SPECIMENS
+from recal_labs.report.wording import coverage, fixed, is_number, join, percent, plural
+from recal_labs.vocabulary import SPECIMENS, TIMED_SPECIMENS
 
 BASIS_WORDS: Mapping[str, str] = {
     "by_specimen": "per gram of creatinine for single voids and per 24 h for timed collections",
@@ -24,42 +24,29 @@ ADJUST_WORDS: Mapping[str, str] = {
     "none": "not at all",
 }
 
-MUCH_CENSORED = 0.2
+# Whether anyone had seen outcomes before is known to nobody but the people who did.
+PLANNED = (
+    "Planned, says study.toml: this run fixed its choices before it opened the outcome files; it cannot know whether "
+    "anyone had seen outcomes before."
+)
+EXPLORATORY = "Exploratory: study.toml does not declare that its choices were made before outcomes were seen."
+
+
+def planned_words(*, planned: bool) -> str:
+    """Return what the run knows about whether its choices came first."""
+    return PLANNED if planned else EXPLORATORY
 
 
 def gather_methods(choices: Choices, facts: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the methods as heading and text, made from the choices that were in force."""
+    """Return the methods as heading and text, made from the choices that were in force and from what was there."""
     return [{"heading": heading, "text": text} for heading, text in _methods(choices, facts)]
 
 
 def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    low, high = choices.creatinine_limits_g_per_l
-    kinds = join([SPECIMENS.get(specimen, specimen) for specimen in choices.specimens], last="or")
-    yield (
-        "Amounts",
-        (
-            f"Amounts are expressed {BASIS_WORDS[choices.basis]}, in one unit an analyte. Specimens analysed: {kinds}. "
-            f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is marked, not removed. "
-            "No value is removed for being extreme."
-        ),
-    )
-    yield (
-        "Values beyond a detection limit",
-        (
-            "They are kept as censored: all values below a limit share the lowest rank, all above a limit the "
-            f"highest. A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are "
-            f"censored, or with fewer than {choices.min_n} subjects."
-        ),
-    )
-    yield (
-        "Reference intervals",
-        (
-            "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals "
-            f"for special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
-            + (f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else "")
-            + ". Positions on the zlog scale need a positive two-sided interval. Analyses use amounts, never positions."
-        ),
-    )
+    yield "Amounts", _amounts(choices, facts["sample"])
+    yield "Values beyond a detection limit", _censoring(choices, facts["sample"])
+    if has_intervals(facts["reference"]):
+        yield "Reference intervals", _intervals(choices)
     yield (
         "People and visits",
         (
@@ -67,85 +54,88 @@ def _methods(choices: Choices, facts: Mapping[str, Any]) -> Iterable[tuple[str, 
             f"{plural(choices.window_days, 'day')} apart; one visit a subject is analysed, the first with both."
         ),
     )
-    held = join([column_words(name) for name in choices.covariates])
-    yield (
-        "Associations",
-        (
-            "Spearman's rank correlation of amount and score"
-            + (f", and the partial one with {held} held constant" if held else "")
-            + f", with {coverage(choices.confidence)} confidence intervals (CI). {_how(facts)}"
-        ),
-    )
-    yield (
-        "Many tests",
-        (
-            f"The family is “{choices.family}”; p-values are adjusted {ADJUST_WORDS[choices.adjust]}. "
-            + (
-                "All choices were declared before outcomes were read, so effects are labelled planned."
-                if choices.planned
-                else "Choices were not declared before outcomes were read, so every effect is labelled exploratory."
-            )
-        ),
-    )
-    if facts.get("change"):
-        yield (
-            "Change",
-            (
-                "Visits before and after the start of an intervention, as a mean difference (scores) or a ratio of "
-                "geometric means (amounts). Beside it stands the change expected from regression to the mean alone, "
-                "(1 − r) times the distance of the treated group's first mean from everyone's, where r is "
-                + (
-                    f"a stated retest correlation of {fixed(choices.retest_correlation, 2)}."
-                    if is_number(choices.retest_correlation)
-                    else "the correlation between the two visits of subjects without an intervention."
-                )
-            ),
-        )
+    if facts["effects"]["counts"]["tested"]:
+        yield "Associations", _associations(choices, facts)
+        yield "Many tests", _many_tests(choices)
+    if facts.get("change") and any(is_number(row["estimate"]) for row in facts["change"]["rows"]):
+        yield "Change", _change(choices, facts["change"])
 
 
-def _how(facts: Mapping[str, Any]) -> str:
+def _amounts(choices: Choices, sample: Mapping[str, Any]) -> str:
+    kinds = sample["specimens"] or list(choices.specimens)
+    basis = choices.basis
+    if basis == "by_specimen" and not TIMED_SPECIMENS & set(kinds):
+        basis = "per_creatinine"
+    elif basis == "by_specimen" and set(kinds) <= TIMED_SPECIMENS:
+        basis = "per_24h"
+    low, high = choices.creatinine_limits_g_per_l
+    marked = f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is marked, not removed. "
+    return (
+        f"Amounts are expressed {BASIS_WORDS[basis]}, in one unit an analyte. Specimens analysed: "
+        f"{join([SPECIMENS.get(kind, kind) for kind in kinds], last='or')}. "
+        f"{marked if sample['has_creatinine'] else ''}No value is removed for being extreme."
+    )
+
+
+def _censoring(choices: Choices, sample: Mapping[str, Any]) -> str:
+    fewest = f"with fewer than {plural(choices.min_n, 'subject')}"
+    if not sample["censored"]:
+        return f"There is none in this run. A pair is not tested {fewest}."
+    return (
+        "They are kept as censored: all values below a limit share the lowest rank, all above a limit the highest. "
+        f"A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are censored, or "
+        f"{fewest}."
+    )
+
+
+def _intervals(choices: Choices) -> str:
+    preferred = f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else ""
+    return (
+        "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals for "
+        f"special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
+        f"{preferred}. Positions on the zlog scale need a positive two-sided interval. Analyses use amounts, never "
+        "positions."
+    )
+
+
+def _associations(choices: Choices, facts: Mapping[str, Any]) -> str:
+    held = facts["effects"]["held"]
+    partial = f", and the partial one with {join(held)} held constant" if held else ""
+    degrees = "n − 2 degrees of freedom, less one for each covariate" if held else "n − 2 degrees of freedom"
     methods = facts.get("effect_methods", [])
-    return f"Computed as: {'; '.join(methods)}." if methods else ""
-
-
-def gather_limits(facts: Mapping[str, Any]) -> list[str]:
-    """Return the limits that follow from what was found, ordered from data to design."""
-    return list(_limits(facts))
-
-
-def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
-    if facts["study"]["simulated"]:
-        yield "The data are simulated; no sentence on this page is about real people."
-    yield from (f"{label.rstrip('.')}." for label in facts["study"]["labels"])
-    rows = facts["reference"]["rows"]
-    censored = [
-        f"{row['analyte']} ({percent(row['censored'], row['n'])})"
-        for row in rows
-        if row["n"] and row["censored"] / row["n"] >= MUCH_CENSORED
-    ]
-    if censored:
-        yield f"{percent(MUCH_CENSORED, 1)} or more of the results lie beyond a detection limit for {join(censored)}."
-    without = [row["analyte"] for row in rows if not row["two_sided"]]
-    if rows and not has_intervals(facts["reference"]):
-        yield "No reference interval fits any analyte of this panel: nothing here is high or low."
-    elif without:
-        yield (
-            f"{len(without)} of {plural(len(rows), 'analyte')} met no positive two-sided reference interval: for them "
-            "“low” cannot be told at all, or there is nothing to compare with."
-        )
-    dilution = sum(row["n"] for row in facts["quality"]["qc"] if row["code"] == "no_creatinine")
-    if dilution:
-        yield (
-            f"Dilution is unknown for {plural(dilution, 'result')} "
-            f"({percent(dilution, facts['quality']['n_current'])}): the specimen has no usable creatinine."
-        )
-    if facts["effects"]["counts"]["untestable"]:
-        pairs = plural(facts["effects"]["counts"]["untestable"], "pair")
-        yield f"{pairs} could not be tested; that is not evidence of no effect."
-    yield (
-        "Associations are observed at one visit of each person. They cannot tell cause from consequence, and an "
-        "analyte in urine says little about where in the body it came from."
+    computed = f" Computed as: {'; '.join(methods)}." if methods else ""
+    return (
+        f"Spearman's rank correlation of amount and score{partial}, with {coverage(choices.confidence)} confidence "
+        f"intervals (CI).{computed} p comes from the t test of ρ against zero ({degrees})."
     )
-    yield "People who hand in a specimen and a questionnaire may differ from those who do not."
-    if facts.get("change"):
-        yield facts["change"]["no_control_group"]
+
+
+def _many_tests(choices: Choices) -> str:
+    return (
+        f"The family is “{choices.family}”; p-values are adjusted {ADJUST_WORDS[choices.adjust]}. "
+        f"{planned_words(planned=choices.planned)}"
+    )
+
+
+def _change(choices: Choices, change: Mapping[str, Any]) -> str:
+    shown = (
+        "Visits before and after the start of an intervention, as a mean difference (scores) or a ratio of geometric "
+        "means (amounts); p comes from the paired t test against no change, on logarithms for amounts."
+    )
+    if not any(is_number(row["expected_rtm"]) for row in change["rows"]):
+        return shown
+    slope = (
+        f"b is a stated retest correlation of {fixed(choices.retest_correlation, 2)}."
+        if is_number(choices.retest_correlation)
+        else "b is the retest slope: that of the second visit on the first, among subjects without an intervention."
+    )
+    entry = (
+        f" It holds for the variable by which people were chosen, here {change['entry_name']}; “beyond expected” is "
+        "the observed change less this one."
+        if change["entry_name"]
+        else " It would hold for the variable by which people were chosen; which one that was is not declared."
+    )
+    return (
+        f"{shown} The change expected from regression to the mean alone is (1 − b) times the distance from the treated "
+        f"group's first mean to everyone's; {slope}{entry}"
+    )

@@ -1,16 +1,18 @@
-"""Data quality: what became of every position, which were refused and why, which names nobody has mapped yet."""
+"""Data quality: what became of every position, which were refused and why, which names are not in the catalogue."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
+from recal_labs.cohort.flow import EMPTY
 from recal_labs.provenance import FileRecord
 from recal_labs.report.gather.reference import current_rows
 from recal_labs.report.plain import as_pandas, records
-from recal_labs.report.wording import percent, plural
+from recal_labs.report.wording import count, percent, plural
 from recal_labs.vocabulary import NO_RESULT_REASONS, QC_CODES, REJECT_REASONS
 
 WORKLIST_SHOWN = 50
@@ -35,6 +37,14 @@ def _by_file(rejects: Any) -> list[dict[str, Any]]:
     return records(named, ["file", "reason", "n"])
 
 
+def _without_value(no_result: Any) -> Counter[str]:
+    """Count cells and rows without a value by file: missing data, unlike headers and notes."""
+    table = as_pandas(no_result)
+    if not len(table):
+        return Counter()
+    return Counter(table.loc[table["reason"].isin(EMPTY), "source_file"].astype(str))
+
+
 def _qc(normalised: Any) -> list[dict[str, Any]]:
     """Count results by quality code; a result may carry several."""
     codes = current_rows(normalised).get("qc", pd.Series(dtype=str)).fillna("").astype(str).str.split(";").explode()
@@ -50,6 +60,8 @@ def gather_quality(
     The raw text of a rejected position stays out: it may hold whatever a lab wrote.
     """
     totals = {name: sum(getattr(f, name) for f in files) for name in ("positions", "results", "rejects", "no_result")}
+    empty = _without_value(no_result)
+    totals["without_value"] = sum(empty[record.path] for record in files)
     listed = as_pandas(worklist)
     if len(listed) and "count" in listed:
         listed = listed.sort_values("count", ascending=False, kind="stable")
@@ -63,7 +75,8 @@ def gather_quality(
                 "positions": record.positions,
                 "results": record.results,
                 "rejects": record.rejects,
-                "no_result": record.no_result,
+                "without_value": empty[record.path],
+                "no_result": record.no_result - empty[record.path],
             }
             for record in files
         ],
@@ -84,14 +97,21 @@ def _sentences(facts: dict[str, Any]) -> Iterable[str]:
     yield (
         f"{plural(len(facts['files']), 'file')} held {plural(totals['positions'], 'position')}: "
         f"{plural(totals['results'], 'result')}, {plural(totals['rejects'], 'reject')} "
-        f"({percent(totals['rejects'], totals['positions'])}) and {totals['no_result']:,} without a result by design."
+        f"({percent(totals['rejects'], totals['positions'])}), "
+        f"{count(totals['without_value'])} empty ({percent(totals['without_value'], totals['positions'])}: a cell or "
+        "row without a value) and "
+        f"{count(totals['no_result'] - totals['without_value'])} in headers, legends and notes."
     )
     unmeasured = sum(row["n"] for row in facts["rejects"] if row["reason"] == "not_measured")
     if totals["rejects"]:
         yield (
             f"{unmeasured:,} of the rejects were not measured by the lab, which is no cause for alarm; "
-            f"{totals['rejects'] - unmeasured:,} need a look."
+            f"{totals['rejects'] - unmeasured:,} need a look. Rejects of panel files are counted here; rejects.csv "
+            "also lists what was refused in questionnaires and in tables of people and events."
         )
     if facts["worklist_total"]:
-        unmapped = plural(facts["worklist_total"], "name or unit", "names or units")
-        yield f"Nobody has mapped {unmapped} of these files yet."
+        one = facts["worklist_total"] == 1
+        yield (
+            f"{plural(facts['worklist_total'], 'name or unit', 'names or units')} {'is' if one else 'are'} not in the "
+            f"catalogue yet, or {'has' if one else 'have'} more than one meaning there."
+        )

@@ -8,6 +8,16 @@ from recal_labs.report.html import Column, Shown, definitions, listing, stack, t
 from recal_labs.report.store import Run
 from recal_labs.report.wording import MISSING
 
+# What it means that a choice is empty.
+UNSET = {
+    "analytes": "all that were measured",
+    "outcomes": "all that were scored",
+    "range_sources": "none preferred: by quality, then in the catalogue's order",
+    "covariates": "none: raw correlations only",
+    "entry_outcome": "not declared",
+    "retest_correlation": "not stated: the slope among subjects without an intervention",
+}
+
 
 def show_methods(run: Run) -> Shown:
     """Show the methods, in words made from the choices."""
@@ -28,7 +38,7 @@ def show_provenance(run: Run) -> Shown:
             ("Seed", facts["seed"]),
             ("Catalogue version", facts["catalogue_version"]),
             ("Choices, SHA-256", facts["choices_fingerprint"]),
-            ("Statement", run.facts["statement"]["statement_id"]),
+            ("Statement (fingerprint of its words)", run.facts["statement"]["statement_id"]),
         ],
         short=True,
     )
@@ -36,30 +46,43 @@ def show_provenance(run: Run) -> Shown:
 
 
 def _inputs(run: Run) -> Shown:
-    columns = (Column("path", "File", "head"), Column("profile", "Profile"), Column("sha256", "SHA-256"))
+    rows = run.facts["provenance"]["inputs"]
+    panels = {file["path"] for file in run.facts["quality"]["files"]}
+    every = any(row["path"] not in panels for row in rows)
+    columns = (Column("path", "File", "head"), Column("profile", "Profile"), Column("sha256", "SHA-256", "digest"))
     return table(
-        run.facts["quality"]["files"],
+        rows,
         columns,
         key="inputs",
         number=run.numbers["table:inputs"],
-        caption="Panel files read, with how they were read and their fingerprints.",
+        caption="Every file read, with its fingerprint; panel files with the profile they were read by."
+        if every
+        else "Panel files read, with how they were read and their fingerprints.",
     )
 
 
 def _choices(run: Run) -> Shown:
-    rows = [{"name": name, "value": _plain_words(value)} for name, value in run.facts["provenance"]["choices"].items()]
+    choices = run.facts["provenance"]["choices"]
+    rows = [{"name": name, "value": choice_words(name, value)} for name, value in choices.items()]
     columns = (Column("name", "Choice", "head"), Column("value", "Value"))
     return table(
         rows, columns, key="choices", number=run.numbers["table:choices"], caption="Every choice that was in force."
     )
 
 
-def _plain_words(value: Any) -> str:
+def choice_words(name: str, value: Any) -> str:
+    """Return a choice in words; what an empty one means is said, not left to be guessed.
+
+    Examples
+    --------
+    >>> choice_words("analytes", []), choice_words("planned", True), choice_words("specimens", ["urine_spot"])
+    ('all that were measured', 'yes', 'urine_spot')
+    """
+    if value in (None, "", []):
+        return UNSET.get(name, MISSING)
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "(none)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return MISSING if value is None else str(value)
+        return ", ".join(map(str, value))
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _versions(run: Run) -> Shown:
@@ -70,7 +93,7 @@ def _versions(run: Run) -> Shown:
 
 def _catalogue(run: Run) -> Shown:
     rows = [{"name": name, "sha256": digest} for name, digest in run.facts["provenance"]["catalogue_files"].items()]
-    columns = (Column("name", "File", "head"), Column("sha256", "SHA-256"))
+    columns = (Column("name", "File", "head"), Column("sha256", "SHA-256", "digest"))
     return table(
         rows,
         columns,

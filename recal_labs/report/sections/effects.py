@@ -10,20 +10,21 @@ from recal_labs.report.exhibits import forest_key, outcomes_with_estimate
 from recal_labs.report.figures.forest import COLUMNS, forest, forest_finding, forest_height
 from recal_labs.report.figures.picture import picture
 from recal_labs.report.gather.effects import main_estimate
-from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
+from recal_labs.report.html import NOTES, Column, Shown, figure, paragraphs, stack, table, told
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
-from recal_labs.report.wording import MISSING, column_words, count, coverage, interval, is_number, join, p_text, percent
+from recal_labs.report.wording import MISSING, count, coverage, interval, is_number, join, p_text, percent
 
 KIND_WORDS = {"partial": "partial (covariates held constant)", "raw": "raw"}
 
 
 # Columns that are left out where no row has anything to say in them.
-OPTIONAL = ("partial", "censored", "remarks")
+OPTIONAL = ("partial", "censored", "planned")
 
-
-def _told(cell: str) -> bool:
-    return cell not in ("", MISSING)
+BOTH_WAYS = (
+    "Raw and partial estimates stand side by side: where they differ, holding the covariates constant, or leaving out "
+    "people without them, changes the answer."
+)
 
 
 def forest_table(pairs: list[dict[str, Any]]) -> pd.DataFrame:
@@ -84,61 +85,70 @@ def _effect_text(estimate: dict[str, Any] | None) -> str:
     return interval(estimate["estimate"], estimate["ci_low"], estimate["ci_high"], 2)
 
 
-def _remarks(pair: dict[str, Any]) -> str:
-    """Return what a reader of the row must know: warnings, and why the partial estimate is missing."""
-    warned = [part.strip() for part in str(main_estimate(pair).get("assumptions") or "").split(";")]
-    remarks = [part.removeprefix("warning:").strip() for part in warned if part.startswith("warning")]
-    # How many are censored stands in a column of its own; said again on every row it would drown the other warnings.
-    remarks = [text for text in remarks if "share an end rank" not in text or pair["share_censored"] is None]
-    if pair["partial"] and not is_number(pair["partial"]["estimate"]):
-        remarks.append(f"partial: {pair['partial']['reason']}")
-    return "; ".join(remarks)
+def _sizes(pair: dict[str, Any]) -> str:
+    """Return how many people stand behind a pair; both numbers where the partial estimate has others than the raw."""
+    raw, partial = (pair[kind]["n"] if pair[kind] else None for kind in ("raw", "partial"))
+    if raw is not None and partial is not None and raw != partial:
+        return f"{count(raw)} / {count(partial)}"
+    return count(main_estimate(pair)["n"])
 
 
 def show_effects(run: Run) -> Shown:
     """Show every tested pair: effects and intervals first, p beside them, planned and exploratory told apart."""
     effects = run.facts["effects"]
+    pairs = [pair for pair in _by_analyte(effects["pairs"]) if _any_estimate(pair)]
+    statuses = {"planned" if pair["planned"] else "exploratory" for pair in pairs}
     rows = [
         {
             "analyte": pair["analyte"],
             "outcome": pair["outcome_name"],
-            "n": count(main_estimate(pair)["n"]),
+            "n": _sizes(pair),
             "raw": _effect_text(pair["raw"]),
             "partial": _effect_text(pair["partial"]),
             "p": p_text(main_estimate(pair)["p_value"]),
             "adjusted": p_text(main_estimate(pair)["p_adjusted"]),
-            "planned": "planned" if pair["planned"] else "exploratory",
+            "planned": ("planned" if pair["planned"] else "exploratory") if len(statuses) > 1 else "",
             "censored": percent(pair["share_censored"], 1),
-            "remarks": _remarks(pair),
+            NOTES: pair["notes"],
         }
-        for pair in _by_analyte(effects["pairs"])
-        if _any_estimate(pair)
+        for pair in pairs
     ]
     columns = (
         Column("analyte", "Analyte", "group"),
         Column("outcome", "Score", "head"),
-        Column("raw", "ρ raw (CI)", "number"),
-        Column("partial", "ρ partial (CI)", "number"),
-        Column("n", "n", "number"),
+        Column("raw", "ρ raw (CI)", "estimate"),
+        Column("partial", "ρ partial (CI)", "estimate"),
+        Column("n", "n raw / partial" if any("/" in row["n"] for row in rows) else "n", "number"),
         Column("p", "p", "number"),
         Column("adjusted", "p adjusted", "number"),
         Column("planned", "Status"),
         Column("censored", "Censored", "number"),
-        Column("remarks", "Remarks", "long"),
     )
-    choices = run.facts["provenance"]["choices"]
-    held = join([column_words(name) for name in choices["covariates"]])
+    kept = told(rows, columns, OPTIONAL)
+    partial = any(column.key == "partial" for column in kept)
     listed = table(
-        rows,
-        [column for column in columns if column.key not in OPTIONAL or any(_told(row[column.key]) for row in rows)],
-        key="effects",
-        number=run.numbers["table:effects"],
-        caption="Spearman's rank correlation of amount and score: raw, and partial"
-        + (f" with {held} held constant" if held else "")
-        + ". p-values belong to the partial estimate where there is one; "
-        f"adjusted within the family “{choices['family']}”.",
+        rows, kept, key="effects", number=run.numbers["table:effects"], caption=_caption(run.facts, kept, statuses)
     )
-    return stack(listed, _untestable(run))
+    return stack(paragraphs([BOTH_WAYS]) if partial else None, listed, _untestable(run))
+
+
+def _caption(facts: dict[str, Any], columns: list[Column], statuses: set[str]) -> str:
+    keys, held = [column.key for column in columns], facts["effects"]["held"]
+    choices = facts["provenance"]["choices"]
+    both = f": raw, and partial{f' with {join(held)} held constant' if held else ''}" if "partial" in keys else ""
+    adjusted = (
+        f"; adjusted within the family “{choices['family']}”" if choices["adjust"] != "none" else "; not adjusted"
+    )
+    belongs = " of the partial estimate where there is one" if "partial" in keys else ""
+    sentences = [
+        f"Spearman's rank correlation of amount and score{both}.",
+        f"p is that of the t test of ρ against zero{belongs}{adjusted}.",
+    ]
+    if "censored" in keys:
+        sentences.append("Censored: share of the amounts at the visits analysed that lie beyond a detection limit.")
+    if len(statuses) == 1:
+        sentences.append(f"All effects are {next(iter(statuses))}.")
+    return " ".join(sentences)
 
 
 def _by_analyte(pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:

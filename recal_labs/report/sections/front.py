@@ -8,6 +8,9 @@ from typing import Any
 from recal_labs.report.html import Shown, fill
 from recal_labs.report.store import Run
 
+# Where the summary lists what was seen; the statement beside it points there instead of saying it again.
+SEEN = "seen"
+
 
 def show_title(run: Run) -> Shown:
     """Show the study's title and question, and every banner."""
@@ -15,16 +18,30 @@ def show_title(run: Run) -> Shown:
     return Shown(fill("title.html.j2", study=study), f"{study['title']}\n{study['question']}")
 
 
-def statement_box(statement: Mapping[str, Any], about: str) -> Shown:
-    """Show a utility statement whole: there is no short form."""
+def statement_box(statement: Mapping[str, Any], about: str, *, seen_at: str = "") -> Shown:
+    """Show a utility statement whole.
+
+    Parameters
+    ----------
+    statement : mapping
+        As gathered.
+    about : str
+        What it speaks of.
+    seen_at : str, optional
+        Anchor of the list that says, in the same words, what was seen; the box then refers to it.
+    """
     parts = [
-        ("What was seen", statement["seen"]),
+        ("What was seen", [] if seen_at else statement["seen"]),
         ("What weakens it", statement["weakens"]),
         ("What it cannot show", statement["cannot_show"]),
         ("For whom", [statement["for_whom"]]),
     ]
     html = fill(
-        "statement.html.j2", statement=statement, about=about, parts=[(head, lines) for head, lines in parts if lines]
+        "statement.html.j2",
+        statement=statement,
+        about=about,
+        seen_at=seen_at,
+        parts=[(head, lines) for head, lines in parts if lines],
     )
     lines = [
         statement["headline"],
@@ -35,9 +52,9 @@ def statement_box(statement: Mapping[str, Any], about: str) -> Shown:
 
 
 def show_summary(run: Run) -> Shown:
-    """Show the findings in words, and the utility statement beside them."""
+    """Show the findings in words, and the utility statement beside them: together they hold all it says, once."""
     findings = run.facts["findings"]
-    beside = statement_box(run.facts["statement"], "associations")
+    beside = statement_box(run.facts["statement"], "associations", seen_at=SEEN)
     said = "\n".join(f"{part['about']}: {' '.join(part['sentences'])}" for part in findings)
-    html = fill("summary.html.j2", findings=findings, statement=beside.html)
+    html = fill("summary.html.j2", findings=findings, statement=beside.html, seen_at=SEEN)
     return Shown(html, f"{said}\n{beside.text}")

@@ -1,4 +1,4 @@
-"""Who was analysed: the flow from positions to subjects, and the baseline table."""
+"""Who was analysed: the flows of results, specimens and people, and the baseline table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recal_labs.report.wording import count, percent
 
 
 def show_flow(run: Run) -> Shown:
-    """Show how positions became subjects analysed, as a diagram and as a table."""
+    """Show how results, specimens and people came down to the analysis, as a diagram and as a table."""
     steps = run.facts["flow"]
     tidy = flow_table(steps)
     drawing = picture(
@@ -22,7 +22,7 @@ def show_flow(run: Run) -> Shown:
         drawing,
         key="flow",
         number=run.numbers["figure:flow"],
-        caption="From positions in the labs' files to subjects analysed.",
+        caption="Results, specimens and people, each from what was read to what was analysed.",
         alt=flow_finding(tidy),
     )
     rows = [
@@ -46,7 +46,7 @@ def show_flow(run: Run) -> Shown:
         columns,
         key="flow",
         number=run.numbers["table:flow"],
-        caption="The same flow in numbers: what remains at each stage and what was left out on the way into it.",
+        caption="The same in numbers: what remains at each stage and what was left out on the way into it.",
     )
     return stack(shown, listed)
 

@@ -1,4 +1,4 @@
-"""Data quality: what became of each file, what was refused and why, and what nobody has mapped yet."""
+"""Data quality: what became of each file, what was refused and why, and what is not in the catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _rejects_figure(run: Run) -> Shown | None:
         picture(lambda ax, narrow: rejects(rows, narrow=narrow, ax=ax), wide_height=height, narrow_height=height),
         key="rejects",
         number=run.numbers["figure:rejects"],
-        caption="Positions that could not become a result, by reason.",
+        caption="Positions of panel files that could not become a result, by reason.",
         alt=rejects_finding(rows),
     )
 
@@ -36,7 +36,7 @@ def _files(run: Run) -> Shown:
         {
             "path": record["path"],
             "lab": record["lab"],
-            **{key: count(record[key]) for key in ("positions", "results", "no_result")},
+            **{key: count(record[key]) for key in ("positions", "results", "without_value", "no_result")},
             "rejects": f"{count(record['rejects'])} ({percent(record['rejects'], record['positions'])})",
         }
         for record in run.facts["quality"]["files"]
@@ -47,14 +47,16 @@ def _files(run: Run) -> Shown:
         Column("positions", "Positions", "number"),
         Column("results", "Results", "number"),
         Column("rejects", "Rejects", "number"),
-        Column("no_result", "No result by design", "number"),
+        Column("without_value", "Empty", "number"),
+        Column("no_result", "Headers, legends, notes", "number"),
     )
     return table(
         rows,
         columns,
         key="files",
         number=run.numbers["table:files"],
-        caption="Positions of each file: each is a result, a reject, or holds no result by design.",
+        caption="Positions of each panel file: each is a result, a reject, empty (a cell or row without a "
+        "value), or stands in a header, legend or note.",
     )
 
 
@@ -83,7 +85,8 @@ def _rejects(run: Run) -> Shown | None:
         columns,
         key="rejects",
         number=run.numbers["table:rejects"],
-        caption="Rejects by file and reason. The full list with places and advice is in rejects.csv.",
+        caption="Rejects of panel files by file and reason. The full list with places and advice is rejects.csv, which "
+        "also holds what was refused in questionnaires and in tables of people and events.",
     )
 
 
@@ -110,7 +113,7 @@ def _qc(run: Run) -> Shown | None:
 
 
 def show_worklist(run: Run) -> Shown:
-    """Show names and units that nobody has mapped yet, commonest first."""
+    """Show names and units that are not in the catalogue yet, commonest first."""
     facts = run.facts["quality"]
     if not facts["worklist"]:
         return paragraphs(["Every name and unit in the files is known to the catalogue."])
@@ -118,7 +121,7 @@ def show_worklist(run: Run) -> Shown:
         Column("text", "As the lab wrote it", "head"),
         Column("what", "What"),
         Column("count", "Positions", "number"),
-        Column("suggestion", "Nearest known"),
+        Column("suggestion", "Nearest known, or what to do", "long"),
         Column("example", "Where, for example", "long"),
     )
     more = facts["worklist_total"] - len(facts["worklist"])
@@ -127,6 +130,7 @@ def show_worklist(run: Run) -> Shown:
         columns,
         key="worklist",
         number=run.numbers["table:worklist"],
-        caption="Worklist: names and units that nobody has mapped yet. A suggestion is a guess by spelling only."
+        caption="Worklist: names and units that are not in the catalogue yet, or have more than one meaning there. "
+        "What is nearest is a guess by spelling only."
         + (f" {more} more are in the worklist file." if more > 0 else ""),
     )

@@ -10,8 +10,12 @@ from recal_labs.report.store import Run
 HEADINGS = {
     "for": "For its use",
     "against": "Against its use",
-    "established elsewhere": "Established for other purposes",
-    "context": "Context",
+    "brain origin": "Not counted: does the amount in urine tell of the brain?",
+    "measurement": "Not counted: how well, and how steadily, is it measured?",
+    "other conditions": "Not counted: tumours and other conditions",
+    "no analyte of a panel": "Not counted: benchmarks without an analyte of these panels",
+    "context": "Not counted: context",
+    "retracted": "Not counted: retracted work",
 }
 
 # As many of either side stand open: neither looks stronger for being listed longer. The rest unfolds.
@@ -26,7 +30,7 @@ def show_utility(run: Run) -> Shown:
         {
             "heading": heading,
             "shown": CLAIMS_SHOWN.get(side, OTHERS_SHOWN),
-            "claims": [claim for claim in facts["claims"] if claim["side"] == side],
+            "claims": [_leaning(claim) for claim in facts["claims"] if claim["side"] == side],
         }
         for side, heading in HEADINGS.items()
     ]
@@ -37,6 +41,11 @@ def show_utility(run: Run) -> Shown:
     )
     gaps = listing(facts["none_found"]) if facts["none_found"] else None
     return stack(paragraphs(facts["sentences"]), debate, gaps, _bodies(run))
+
+
+def _leaning(claim: dict[str, Any]) -> dict[str, Any]:
+    """Return a statement outside the count with the way it leans before the kind of its source."""
+    return claim | {"strength": " · ".join(part for part in (claim["lean"], claim["strength"]) if part)}
 
 
 def _bodies(run: Run) -> Shown | None:

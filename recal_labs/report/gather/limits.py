@@ -1,0 +1,67 @@
+"""Where the analysis ends: sentences that follow from what was found, ordered from data to design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recal_labs.report.gather.reference import has_intervals
+from recal_labs.report.gather.sample import left_out_sentence, unreadable_sentences
+from recal_labs.report.wording import is_number, join, percent, plural
+
+MUCH_CENSORED = 0.2
+
+
+def gather_limits(facts: Mapping[str, Any]) -> list[str]:
+    """Return the limits that follow from what was found, ordered from data to design."""
+    return list(_limits(facts))
+
+
+def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
+    if facts["study"]["simulated"]:
+        yield "The data are simulated; no sentence on this page is about real people."
+    yield from (f"{label.rstrip('.')}." for label in facts["study"]["labels"])
+    yield from unreadable_sentences(facts["sample"])
+    if left_out := left_out_sentence(facts["sample"]):
+        yield left_out
+    yield from _censored(facts)
+    rows = facts["reference"]["rows"]
+    without = [row["analyte"] for row in rows if 2 * row["two_sided"] < row["n"]]
+    if rows and not has_intervals(facts["reference"]):
+        yield "No reference interval fits any analyte of this panel: nothing here can be called high or low."
+    elif without:
+        yield (
+            f"{len(without)} of {plural(len(rows), 'analyte')} met a positive two-sided reference interval for fewer than "
+            "half of their results: for the others “low” cannot be told at all, or there is nothing to compare with."
+        )
+    dilution = sum(row["n"] for row in facts["quality"]["qc"] if row["code"] == "no_creatinine")
+    if dilution:
+        yield (
+            f"Dilution is unknown for {plural(dilution, 'result')} "
+            f"({percent(dilution, facts['quality']['n_current'])}): the specimen has no usable creatinine."
+        )
+    if facts["effects"]["counts"]["untestable"]:
+        pairs = plural(facts["effects"]["counts"]["untestable"], "pair")
+        yield f"{pairs} could not be tested; that is not evidence of no effect."
+    yield (
+        "Associations are observed at one visit of each person. They cannot tell cause from consequence, and an "
+        "analyte in urine says little about where in the body it came from."
+    )
+    yield "People who hand in a specimen and a questionnaire may differ from those who do not."
+    if facts.get("change"):
+        yield facts["change"]["no_control_group"]
+
+
+def _censored(facts: Mapping[str, Any]) -> Iterable[str]:
+    """Name analytes that are often censored: among the amounts analysed, as the statement and the table count them."""
+    shares = {pair["analyte"]: pair["share_censored"] for pair in facts["effects"]["pairs"]}
+    much = [
+        f"{analyte} ({percent(share, 1)})"
+        for analyte, share in shares.items()
+        if is_number(share) and share >= MUCH_CENSORED
+    ]
+    if much:
+        yield (
+            f"{percent(MUCH_CENSORED, 1)} or more of the amounts at the visits analysed lie beyond a detection limit "
+            f"for {join(much)}."
+        )

@@ -1,0 +1,102 @@
+"""The circumstances of an analysis, and the sentences on what they take away from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from recal_labs.utility.numerals import join, percent, plural
+
+SMALL_SAMPLE = 50
+MUCH_CENSORED = 0.2
+
+# What may stand behind an association, beside the column that would hold it constant.
+UNMEASURED: Mapping[str, str] = {
+    "smoking": "smoker",
+    "diet": "diet",
+    "income": "income",
+    "medication": "medication",
+    "illness": "illness",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What a statement must know beside the effects.
+
+    Parameters
+    ----------
+    n_subjects : int
+        People analysed.
+    n_labs : int
+        Labs whose results are mixed.
+    planned : bool
+        Whether choices were declared before outcomes were read.
+    simulated : bool
+        Whether the people are made up.
+    covariates : tuple of str
+        What was held constant.
+    censored : mapping as tuple of (analyte, share)
+        Share of censored values of each analyte among those analysed.
+    dilution_unknown : float
+        Share of analysed specimens without a usable creatinine.
+    corrected_for_dilution : bool
+        Whether amounts are per creatinine or per day.
+    names : mapping of id to name
+        Words for analytes, outcomes and covariates; an id without one is shown with spaces for underscores.
+    """
+
+    n_subjects: int
+    n_labs: int = 1
+    planned: bool = False
+    simulated: bool = False
+    covariates: tuple[str, ...] = ()
+    censored: tuple[tuple[str, float], ...] = ()
+    dilution_unknown: float = 0.0
+    corrected_for_dilution: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, word: object) -> str:
+        """Return the name of an analyte, outcome or covariate."""
+        return self.names.get(str(word), str(word).replace("_", " "))
+
+
+def weaknesses(facts: Circumstances, specimens: str = "One specimen per person") -> Iterator[str]:
+    """Yield each circumstance that weakens what was seen, `specimens` being what stands for a person."""
+    if facts.simulated:
+        yield "The data are simulated: nothing here is about real people."
+    if facts.n_subjects < SMALL_SAMPLE:
+        yield (
+            f"Only {plural(facts.n_subjects, 'subject')}: the intervals are wide, and an effect of useful size could "
+            "be missed."
+        )
+    if not facts.planned:
+        yield "The choices were not declared before outcomes were read: every effect is exploratory."
+    if facts.dilution_unknown > 0:
+        yield (
+            f"Dilution is unknown for {percent(facts.dilution_unknown, 1)} of the specimens analysed (no usable "
+            "creatinine): how much people drink may make or hide an association."
+        )
+    if not facts.corrected_for_dilution:
+        yield "Concentrations are not corrected for dilution."
+    if facts.n_labs > 1:
+        yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
+    many = [f"{facts.called(name)} ({percent(share, 1)})" for name, share in facts.censored if share >= MUCH_CENSORED]
+    if many:
+        yield f"Many of the values analysed are beyond a detection limit: {join(many)}."
+    yield f"{specimens}: how much a person varies from day to day is not taken into account."
+
+
+def not_held(facts: Circumstances, held: Sequence[str], what: str) -> str:
+    """Say that whatever was not held constant may explain an association or a difference.
+
+    Examples
+    --------
+    >>> print(not_held(Circumstances(n_subjects=9), ["sex", "smoker"], "an association"))
+    Only sex and smoker are held constant: anything else that goes with both, such as diet, income, medication or \
+illness, may explain an association.
+    """
+    words = join([facts.called(name) for name in held])
+    kept = f"Only {words} {'is' if len(held) == 1 else 'are'} held constant" if held else "Nothing is held constant"
+    such = join([word for word, column in UNMEASURED.items() if column not in held], last="or")
+    return f"{kept}: anything else that goes with both, such as {such}, may explain {what}."
