@@ -58,7 +58,7 @@ def _ending(needs_attention: int, out: Path) -> None:
     """Say how it ended; rejects that need a look end with an exit code of their own."""
     if needs_attention:
         noun = "reject needs" if needs_attention == 1 else "rejects need"
-        typer.echo(f"Done; {needs_attention} {noun} a look: {out / 'rejects.csv'} (exit code {EXIT_REJECTS}).")
+        typer.echo(f"Done; {needs_attention:,} {noun} a look: {out / 'rejects.csv'} (exit code {EXIT_REJECTS}).")
         raise typer.Exit(EXIT_REJECTS)
     typer.echo("Done.")
 

@@ -32,7 +32,8 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
     elif without:
         yield (
             f"{len(without)} of {plural(len(rows), 'analyte')} met a positive two-sided reference interval for fewer "
-            "than half of their results: for the others “low” cannot be told at all, or there is nothing to compare with."
+            "than half of their results: for the others “low” cannot be told at all, or there is nothing to compare "
+            "with."
         )
     dilution = sum(row["n"] for row in facts["quality"]["qc"] if row["code"] == "no_creatinine")
     if dilution:
