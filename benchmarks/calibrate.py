@@ -133,9 +133,25 @@ def selection_note(studies: list[tuple[float, float, float]], truth: float) -> s
     )
 
 
+def _rate(coverage: float) -> str:
+    return f"{coverage:.1%}" if GOAL[0] <= coverage <= GOAL[1] else f"**{coverage:.1%}**"
+
+
+def misses(table: pd.DataFrame) -> str:
+    """Name the cells whose own interval leaves 95 % out."""
+    missed = table[(table["low"] > 0.95) | (table["high"] < 0.95)]
+    named = ", ".join(
+        f"{row['effect']} of {' with '.join(filter(None, (row['analyte_id'], row['outcome'])))} ({row['coverage']:.1%})"
+        for _, row in missed.iterrows()
+    )
+    return (
+        f"The Wilson interval leaves out 95 % in {len(missed)} of {len(table)} cells (about {0.05 * len(table):.0f} "
+        f"would by chance alone): {named or 'none'}."
+    )
+
+
 def _line(row: pd.Series) -> str:
-    inside = GOAL[0] <= row["coverage"] <= GOAL[1]
-    rate = f"{row['coverage']:.1%}" if inside else f"**{row['coverage']:.1%}**"
+    rate = _rate(row["coverage"])
     what = row["analyte_id"] or row["outcome"]
     outcome = row["outcome"] if row["analyte_id"] else ""
     return (
@@ -148,7 +164,7 @@ def page(table: pd.DataFrame, findings: pd.DataFrame, note: str, n_studies: int,
     """Return docs/calibration.md."""
     by_effect = table.groupby("effect", sort=False).agg(inside=("inside", "sum"), studies=("studies", "sum"))
     summary = [
-        f"| {effect} | {row['inside'] / row['studies']:.1%} | {int(row['studies'])} |"
+        f"| {effect} | {_rate(row['inside'] / row['studies'])} | {int(row['studies'])} |"
         for effect, row in by_effect.iterrows()
     ]
     found = [
@@ -175,6 +191,8 @@ def page(table: pd.DataFrame, findings: pd.DataFrame, note: str, n_studies: int,
             "| effect | tests | p below 0.05 | adjusted p below 0.05 |",
             "|---|---|---|---|",
             *found,
+            "",
+            misses(table),
             "",
             note,
             "",
