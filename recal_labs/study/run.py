@@ -229,7 +229,7 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             said.append(f"{len(files)} files in manifest.json, every position accounted for")
         with stages.stage("report") as said:
             report = render_report(out)
-            said.append(f"{report} ({report.stat().st_size / 1e6:.1f} MB)")
+            said.append(f"{out / report.name} ({report.stat().st_size / 1e6:.1f} MB)")
     return StudyRun(
         study=study,
         out=out,
