@@ -64,6 +64,7 @@ calibrate-short: setup
 bench: setup  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python benchmarks/main_job.py --study data/real/nhanes2017/study.toml
 
 bench-short: setup
 	$(BIN)/python benchmarks/import_time.py --runs 3
