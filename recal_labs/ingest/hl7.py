@@ -96,6 +96,11 @@ def _verdict(
     value: _Value, segment: Segment, state: str, marks: Separators
 ) -> tuple[str | None, str | None, str | None]:
     """Return what the reader is sure of: no_result, or reason and detail."""
+    if state not in STATUS:
+        sentence = f"OBX-11 is {segment[11].strip()!r}; expected a status of HL7 table 0085: ask the sender"
+        return None, "unreadable_row", sentence
+    if value.comparator and (flag := _flag(segment[8], marks)) in {"<", ">"} and flag not in value.comparator:
+        return None, "unreadable_value", f"OBX-5 says {value.comparator}, but OBX-8 says {flag}; ask which is right"
     if value.fault and value.text:
         return None, value.reason, f"OBX-5 is {segment[5][:80]!r}: {value.fault}"
     if value.text == "":
@@ -138,7 +143,7 @@ def _observation(segment: Segment, message: Message, order: Order, lab: str, num
         "unit": unit or None,
         "range": printed_range or None,
         "flag": flag or None,
-        "status": STATUS.get(state, "final"),
+        "status": STATUS.get(state),
         "lab": lab or None,
         "method": component(segment[17], 2, marks) or component(segment[17], 1, marks) or None,
     }
@@ -153,7 +158,8 @@ def _observation(segment: Segment, message: Message, order: Order, lab: str, num
             "no_result": no_result,
             "reason": reason,
             "detail": detail,
-            "comparator": value.comparator or None,
+            # Off scale low and high stand in OBX-8 where the value type has no place for them.
+            "comparator": value.comparator or (flag if flag in {"<", ">"} else None),
             "value": value.text or None,
             "printed": value.sent,
         }

@@ -13,6 +13,9 @@ NUMBER = r"[\d][\d.,']*(?:[eE][+-]?\d+)?"
 _TWO = re.compile(rf"^\[?\s*({NUMBER})\s*(?:-|_|to|bis|à|tot|\^)\s*({NUMBER})(?![\d.,'])\s*\]?(?!\s*[-_/^]\s*\d)")
 _UPPER = re.compile(rf"^(?:<=|=<|<|≤|up to|bis|below|under)\s*({NUMBER})", re.IGNORECASE)
 _LOWER = re.compile(rf"^(?:>=|=>|>|≥|above|over|from)\s*({NUMBER})", re.IGNORECASE)
+_AGE_WORD = r"(?:y|yr|yrs|years?|jahre?|j|ans?|jaar|mo|months?|monate?)\b\.?"
+# An age that stands first is no limit: 18-65 y: <8.0
+_AGE_FIRST = re.compile(rf"^[<>≤≥]?=?\s*{NUMBER}(?:\s*-\s*{NUMBER})?\s*{_AGE_WORD}", re.IGNORECASE)
 # HL7 sends the range as text and again as components: 35-150^35^150
 _COMPONENTS = re.compile(rf"^[^^]*\^({NUMBER})\^({NUMBER})$")
 
@@ -40,7 +43,7 @@ def read_range(text: str | None, marks: Marks) -> tuple[float | None, float | No
     """
     plain = unicodedata.normalize("NFKC", text or "").replace("–", "-").replace("—", "-").replace("−", "-").strip()
     # Two ranges in one cell (optimal and reference): which of them is meant is not for us to say.
-    if not plain or len(_all_ranges(plain)) > 1:
+    if not plain or len(_all_ranges(plain)) > 1 or _AGE_FIRST.match(plain) or _says_more(plain):
         return None, None
     for pattern, sides in ((_COMPONENTS, "both"), (_TWO, "both"), (_UPPER, "upper"), (_LOWER, "lower")):
         if not (found := pattern.match(plain)):
@@ -58,4 +61,16 @@ def read_range(text: str | None, marks: Marks) -> tuple[float | None, float | No
 def _all_ranges(text: str) -> list[str]:
     if _COMPONENTS.match(text):
         return [text]
-    return re.findall(rf"{NUMBER}\s*(?:-|_|to|bis)\s*{NUMBER}", text)
+    return re.findall(rf"{NUMBER}\s*(?:-|_|to|bis|à|tot)\s*{NUMBER}", text)
+
+
+def _says_more(text: str) -> bool:
+    """Tell whether a second limit follows the first: ``<5 or >10``, ``146 - 270 (target: <190)``.
+
+    A bracket that holds only an age, as in ``<8.0 (>15y)``, says whom the limits are for.
+    """
+    rest = re.sub(rf"[(\[]\s*[<>≤≥]?=?\s*{NUMBER}\s*{_AGE_WORD}\s*[)\]]", "", text, flags=re.IGNORECASE)
+    if _COMPONENTS.match(rest):
+        return False
+    limits = {re.sub(r"\s", "", limit) for limit in re.findall(rf"[<>≤≥]=?\s*{NUMBER}", rest)}
+    return len(limits) > (0 if _all_ranges(rest) else 1)

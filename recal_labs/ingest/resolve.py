@@ -11,6 +11,7 @@ import polars as pl
 from recal_labs.catalogue import Catalogue, fold_name, fold_word
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
 from recal_labs.ingest.dates import read_date
+from recal_labs.ingest.evidence import doubt_numbers
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.names import resolve_name, resolve_unit
 from recal_labs.ingest.positions import SCHEMA
@@ -86,7 +87,8 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
         *(pl.lit("").alias(name) for name in list(made)[2:]),
     )
     odd = _by_distinct(frame.filter(~pl.col("_bare")), ["value", "analyte_id"], read, made)
-    return pl.concat([plain, odd.select(plain.columns)]).sort("_at").drop("_at", "_bare")
+    read_frame = pl.concat([plain, odd.select(plain.columns)]).sort("_at").drop("_at", "_bare")
+    return doubt_numbers(read_frame, profile)
 
 
 def _limit(text: str, profile: Profile, catalogue: Catalogue) -> ReadValue:

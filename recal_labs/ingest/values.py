@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from recal_labs.catalogue import ResultWord, fold_word
 from recal_labs.ingest.profiles import Marks
 
+# pandas.read_sas gives 5.4e-79 for a zero; no amount in any unit is as small, or larger than the number of molecules.
+SMALLEST, LARGEST = 1e-60, 1e30
 NOT_MEASURED, BELOW_LIMIT, ABOVE_LIMIT, EMPTY = "not_measured", "below_limit", "above_limit", "empty"
 
 
@@ -186,9 +188,14 @@ def read_value(
             reason="ambiguous_number" if ambiguous else "unreadable_value",
             detail=f"The value is {shown(whole)}: {number}",
         )
-    if number < 0 or number == float("inf"):
+    if number < 0 or number > LARGEST:
         return ReadValue(
             reason="impossible_value",
-            detail=f"The value is {shown(whole)}; it can be neither negative nor infinite: ask the lab",
+            detail=f"The value is {shown(whole)}; an amount is neither negative nor without end: ask the lab",
+        )
+    if 0 < number < SMALLEST:
+        return ReadValue(
+            reason="impossible_value",
+            detail=f"The value is {shown(whole)}: a zero that a reader of SAS files has spoilt; export the file anew",
         )
     return ReadValue(comparator, number, flag)

@@ -212,3 +212,21 @@ def test_an_observation_inside_another_segment_is_refused_with_the_reason(read):
 def test_segments_before_any_header_are_read_with_the_usual_separators():
     (seen,) = read_hl7("\r".join([PID, SPOT, obx("4.0")])).iter_rows(named=True)
     assert (seen["source_place"], seen["subject_id"], seen["value"]) == ("msg 0 OBX 1", "T-17", "4.0")
+
+
+@pytest.mark.parametrize("sign", ["<", ">"])
+def test_off_scale_in_the_flag_is_a_comparator(sign):
+    assert position(obx("5", flag=sign))["comparator"] == sign
+    assert position(obx("5", flag="L"))["comparator"] is None
+
+
+def test_a_flag_that_contradicts_the_value_is_refused():
+    found = position(obx(">^5", kind="SN", flag="<"))
+    assert found["reason"] == "unreadable_value"
+    assert "OBX-8 says <" in found["detail"]
+
+
+def test_a_status_that_nobody_knows_is_not_taken_for_final():
+    found = position(obx("5", state="Z"))
+    assert found["reason"] == "unreadable_row"
+    assert "OBX-11 is 'Z'" in found["detail"]

@@ -66,3 +66,15 @@ def test_two_printed_limits_come_back(one, two, dash):
 def test_any_text_gives_rising_limits_or_none(text):
     low, high = read_range(text, Marks())
     assert low is None or high is None or low <= high
+
+
+@pytest.mark.parametrize(
+    "text", ["18-65 y: <8.0", ">15 y: <8.0", "18 - 65 years 2.0 - 6.0", "<5 or >10", "146 - 270 (target: <190)"]
+)
+def test_an_age_is_no_limit_and_of_two_limits_neither_is_chosen(text):
+    assert read_range(text, Marks()) == (None, None)
+
+
+@pytest.mark.parametrize(("text", "limits"), [("<8.0 (>15y)", (None, 8.0)), (">40^>40", (40.0, None))])
+def test_an_age_in_brackets_says_whom_the_limit_is_for(text, limits):
+    assert read_range(text, Marks()) == limits

@@ -191,3 +191,10 @@ def test_any_text_is_a_value_a_word_or_a_reason(text, marks):
     if found.value is not None:
         assert 0 <= found.value < float("inf")
         assert bool(found.comparator) == any(sign in text for sign in "<>≤≥")
+
+
+@pytest.mark.parametrize("text", ["5.397605346934028e-79", "9e99"])
+def test_a_spoilt_zero_and_a_number_without_end_are_no_amounts(text):
+    found = read_value(text, Marks(), {})
+    assert found.reason == "impossible_value"
+    assert found.value is None
