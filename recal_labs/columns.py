@@ -285,6 +285,8 @@ SAFETY_FLAGS = Table(
         ("topic", TEXT, "what the item asks about"),
         ("action", TEXT, "what the catalogue says to do"),
         ("score", NUMBER, "total, when there is one"),
+        ("source_file", TEXT, "file the form was read from"),
+        ("source_row", INTEGER, "its row there: the only trace of a form without a subject id"),
     ),
 )
 

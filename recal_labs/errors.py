@@ -12,8 +12,9 @@ class RecalLabsError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint such as ``" Did you mean 'basis'?"``, or nothing when no known word is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    folded = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return f" Did you mean {folded[close[0]]!r}?" if close else ""
 
 
 class UnknownWordError(RecalLabsError, LookupError):
@@ -67,11 +68,11 @@ class FileProblem(RecalLabsError, ValueError):
         self.path, self.found, self.expected, self.remedy = str(path), found, expected, remedy
 
     def __str__(self) -> str:
-        parts = [f"{self.path}: {self.found}"]
+        parts = [f"{self.path}: {self.found.removesuffix('.')}"]
         if self.expected:
             parts.append(f"expected {self.expected}")
         if self.remedy:
-            parts.append(self.remedy)
+            parts.append(self.remedy.removesuffix("."))
         return "; ".join(parts) + "."
 
 

@@ -105,8 +105,10 @@ QC_CODES: Mapping[str, str] = {
     "superseded": "a corrected or later result replaces this one",
     "too_concentrated": "creatinine is above the accepted limit",
     "too_dilute": "creatinine is below the accepted limit",
+    "unknown_analyte": "the catalogue does not hold this analyte",
     "unknown_age": "age is unknown, so an age-banded interval cannot be chosen",
     "unknown_sex": "sex is unknown, so a sex-specific interval cannot be chosen",
+    "unknown_specimen": "this kind of specimen is not known, so it meets no interval",
     "withdrawn": "the lab withdrew this result",
 }
 

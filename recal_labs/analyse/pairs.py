@@ -61,9 +61,17 @@ def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
         covariates=tuple(covariates),
         censored=tuple((str(name), float(value)) for name, value in share.items() if value > 0),
         dilution_unknown=float((visits["dilution"] == "unknown").mean()),
+        divided_by_lab=_divided_by_lab(cohort, visits.loc[visits["dilution"] == "unknown", "specimen_id"]),
         corrected_for_dilution=cohort.choices.basis != "none",
         names=display_names(cohort),
     )
+
+
+def _divided_by_lab(cohort: Cohort, specimens: pd.Series[str]) -> bool:
+    """Tell whether every amount of these specimens came per creatinine from the lab."""
+    frame = cohort.results
+    rows = frame[frame["specimen_id"].isin(specimens) & frame["current"] & frame["amount"].notna()]
+    return len(rows) > 0 and bool((rows["reported_basis"] == "per_creatinine").all())
 
 
 def display_names(cohort: Cohort) -> dict[str, str]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from recal_labs.batch.files import PARTS, find_files
+from recal_labs.batch.files import OUTPUTS, PARTS, find_files
 from recal_labs.batch.parts import gather, take_part
 from recal_labs.batch.people import read_details
 from recal_labs.batch.ways import read_ways
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
+from recal_labs.errors import FileProblem
 from recal_labs.ingest.worklist import worklist
 from recal_labs.normalise import normalise
 from recal_labs.provenance import FileRecord, package_versions, utc_now
@@ -83,6 +84,14 @@ def _manifest(run: InboxRun, choices: Choices, catalogue: Catalogue, started: st
     }
 
 
+def _refuse_overwriting(out: Path, configured: set[Path]) -> None:
+    """Raise when an output would stand in the place of a profile or a table that was named."""
+    for name in OUTPUTS:
+        path = (out / name).resolve()
+        if path in configured:
+            raise FileProblem(path, "an output would be written over this input", remedy="choose another --out")
+
+
 def normalise_inbox(
     inputs: Iterable[Path | str],
     out: Path | str,
@@ -140,6 +149,7 @@ def normalise_inbox(
     configured = {*ways.files, *(path.resolve() for path in beside if path is not None)}
     files = find_files(given, out, configured)
     details = read_details(beside[1], beside[2], taken={file.name for file in files})
+    _refuse_overwriting(out, configured)
     open_folder(out)
     remove_stale([out, *(out / PARTS).glob("*")])
     shown = tqdm(files, desc="reading", unit="file", disable=not progress)

@@ -15,7 +15,7 @@ from recal_labs.cohort.flow import FlowStep, count_link
 from recal_labs.cohort.linking import link_outcomes, number_visits
 from recal_labs.cohort.panels import Panels, build_panels
 from recal_labs.columns import OUTCOMES, RESULTS, SUBJECTS, require_columns
-from recal_labs.errors import EmptyCohortError
+from recal_labs.errors import EmptyCohortError, TableError
 from recal_labs.normalise import Normalised, normalise
 
 
@@ -64,6 +64,11 @@ class Cohort:
     subjects: pd.DataFrame
     choices: Choices
     simulated: bool = False
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """The normalised results that the cohort was made from, as a pandas frame."""
+        return _as_pandas(self.normalised.frame)
 
     @property
     def analysed(self) -> pd.Series[bool]:
@@ -204,6 +209,11 @@ def build_cohort(
     ChoiceError
         When the specimens chosen give one analyte amounts in different units.
     """
+    if not isinstance(normalised, Normalised):
+        raise TableError(
+            f"build_cohort was handed a {type(normalised).__name__}; expected what normalise(results) returns, not its "
+            "frame alone: the choices and the catalogue go with it."
+        )
     require_columns(outcomes.columns, OUTCOMES, "outcomes")
     require_columns(subjects.columns, SUBJECTS, "subjects")
     choices = normalised.choices

@@ -74,6 +74,24 @@ def _typed(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     return frame.with_columns(columns)
 
 
+def _check_words(frame: pl.LazyFrame, table: Table, where: str) -> None:
+    """Raise when a column of a closed list holds another word: ``Final`` or ``≤`` would silently count as nothing."""
+    have = frame.collect_schema().names()
+    # Another kind of specimen is kept: it meets no interval, and its qc says so.
+    closed = [c for c in table.columns if c.allowed and c.name in have and c.name != "specimen"]
+    if not closed:
+        return
+    found = frame.select(pl.col(column.name).cast(pl.String).unique().implode() for column in closed).collect()
+    for column in closed:
+        words = {"" if word is None else word for word in found[column.name][0].to_list()}
+        if strange := sorted(words - set(column.allowed) - {""}):
+            allowed = ", ".join(word or "(empty)" for word in column.allowed)
+            raise TableError(
+                f"{where}: the column {column.name} holds {', '.join(map(repr, strange[:5]))}; expected {allowed}. "
+                "read_panel translates a lab's own words; in a frame of your own replace them first."
+            )
+
+
 def open_frame(frame: Any, table: Table, where: str, *, made: Sequence[str] = ()) -> OpenedFrame:
     """Take a frame in: check its columns, give them their types, number its rows.
 
@@ -82,13 +100,17 @@ def open_frame(frame: Any, table: Table, where: str, *, made: Sequence[str] = ()
     Raises
     ------
     TableError
-        When the frame is of no known kind, lacks a column, or a column cannot be read as its type.
+        When the frame is of no known kind, lacks a column, a column cannot be read as its type, or (unless the frame is
+        lazy) a column of a closed list holds another word.
     """
     kind = _kind(frame)
     lazy = _to_polars(frame, kind)
     names = lazy.collect_schema().names()
     require_columns(names, table, where)
     extra = tuple(name for name in names if name not in table.names and name not in made)
+    if kind != "polars_lazy":
+        # A lazy frame is not computed twice for it; the caller asked that nothing be computed yet.
+        _check_words(lazy, table, where)
     kept = lazy.select([name for name in names if name in table.names or name in extra])
     return OpenedFrame(nw.from_native(_typed(kept, table).with_row_index(ROW)), kind, extra)
 

@@ -10,6 +10,7 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.normalise.dilution import COLLECTION_HOURS, COLLECTION_VOLUME_L, is_timed
 from recal_labs.normalise.reference import UNKNOWN_AGE
 from recal_labs.normalise.units import AS_REPORTED, PER_24H, PER_CREATININE
+from recal_labs.vocabulary import SPECIMENS
 
 
 def _conditions(catalogue: Catalogue) -> dict[str, Any]:
@@ -50,8 +51,10 @@ def _conditions(catalogue: Catalogue) -> dict[str, Any]:
         "superseded": nw.col("stale") == "superseded",
         "too_concentrated": spot & (nw.col("dilution") == "too_concentrated"),
         "too_dilute": spot & (nw.col("dilution") == "too_dilute"),
+        "unknown_analyte": ~nw.col("analyte_id").is_in(list(catalogue.analytes)),
         "unknown_age": banded & (nw.col("age_key") == UNKNOWN_AGE),
         "unknown_sex": banded & (nw.col("sex") == "unknown"),
+        "unknown_specimen": ~nw.col("specimen").is_in(list(SPECIMENS)),
         "withdrawn": nw.col("stale") == "withdrawn",
     }
 

@@ -158,6 +158,8 @@ def safety_flags(items: pd.DataFrame, *, instrument: str | Instrument) -> pd.Dat
         positive, unanswered = _flagged(answers, flag)
         shown = positive | (unanswered & begun)
         part = scored.loc[shown, ["subject_id", "assessed_at", "instrument", "score"]]
+        place = items.reindex(columns=["source_file", "source_row"])[shown].set_axis(part.index)
+        part = part.join(place)
         action = np.where(unanswered[shown], "unanswered: ask the person; " + flag.action, flag.action)
         answer = np.where(positive, answers.numbers[:, flag.item - 1], np.nan)[shown]
         rows.append(part.assign(item=f"q{flag.item}", answer=answer, topic=flag.topic, action=action))

@@ -15,12 +15,14 @@ def safety_alarm(flags: pd.DataFrame, study: Study, out: Path) -> Iterator[str]:
     """Yield a line when a flagged item was answered positively, or left without an answer; never in the report."""
     if flags.empty:
         return
-    positive, people = int(flags["answer"].notna().sum()), flags["subject_id"].nunique()
+    positive, people = int(flags["answer"].notna().sum()), f"{flags['subject_id'].nunique()} people"
+    if nobody := len(flags[flags["subject_id"].isna()].drop_duplicates(["source_file", "source_row"])):
+        people += f", and {nobody} forms without a subject id"
     unanswered = len(flags) - positive
     rest = f", and {unanswered} flagged items without a usable answer" if unanswered else ""
     person = study.named_person or "a qualified person (study.toml names nobody)"
     yield (
-        f"*** SAFETY: {positive} positive answers to flagged items{rest} ({people} people). To be seen today by "
+        f"*** SAFETY: {positive} positive answers to flagged items{rest} ({people}). To be seen today by "
         f"{person}: {out / 'safety_flags.csv'} ***"
     )
 

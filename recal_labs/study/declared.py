@@ -93,6 +93,14 @@ def _profile(folder: Path, name: str) -> str | Path:
     return folder / name if name.endswith(".toml") else name
 
 
+def _repeated_panels(study: Study) -> Iterator[str]:
+    seen = set()
+    for panel in study.panels:
+        if (place := panel.path.resolve()) in seen:
+            yield f"{study.path.name}: {panel.path} stands twice in [[files.panels]]; expected each file once"
+        seen.add(place)
+
+
 def _missing_files(study: Study) -> Iterator[str]:
     folders = [study.catalogue_extra] if study.catalogue_extra else []
     for path in (*study.input_files(), *folders):
@@ -171,6 +179,6 @@ def read_study(path: Path | str) -> Study:
         catalogue_extra=folder / extra if extra else None,
         choices=choices,
     )
-    if missing := list(_missing_files(study)):
-        raise StudyError(f"{path} cannot be used", missing)
+    if faults := [*_missing_files(study), *_repeated_panels(study)]:
+        raise StudyError(f"{path} cannot be used", faults)
     return study

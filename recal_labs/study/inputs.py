@@ -24,6 +24,7 @@ from recal_labs.columns import (
 )
 from recal_labs.errors import ChoiceError, FileProblem, TableError
 from recal_labs.ingest import TableRead, date_rejects, read_outcome_items, read_panel, read_table
+from recal_labs.ingest.source_names import distinct_tails, place_of
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
 from recal_labs.outcomes import find_instrument, item_gaps, item_rejects, safety_flags, score
 from recal_labs.provenance import FileRecord
@@ -74,11 +75,17 @@ def stack(frames: list[pd.DataFrame], names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def named(path: Path, study: Study) -> str:
-    """Return a path as the study names it, so that outputs do not tell where the study lies on a machine."""
-    try:
-        return path.relative_to(study.folder).as_posix()
-    except ValueError:
-        return path.name
+    """Return what an input is called in the outputs; they do not tell where the study lies on a machine.
+
+    Its path below the study's folder; of one that lies elsewhere, the shortest end that no other input has.
+    """
+    home, whole = place_of(study.path).parent, place_of(path)
+    if whole.is_relative_to(home):
+        return whole.relative_to(home).as_posix()
+    everything = {place_of(given) for given in (study.path, *study.input_files())} | {whole}
+    inside = {given.relative_to(home).as_posix() for given in everything if given.is_relative_to(home)}
+    outside = sorted(given for given in everything if not given.is_relative_to(home))
+    return distinct_tails(outside, taken=inside)[whole]
 
 
 def _read_tables(study: Study) -> dict[str, TableRead]:
@@ -197,6 +204,27 @@ def _score_file(form: OutcomeFile, study: Study) -> _Scored:
     )
 
 
+def _unread_form(form: OutcomeFile, study: Study, fault: FileProblem) -> _Scored:
+    """Return one position, rejected, for a file of forms that cannot be used."""
+    name = named(form.path, study)
+    reject = {"source_file": name, "source_place": "whole file", "reason": "unreadable_file", "detail": str(fault)}
+    empty = pd.DataFrame()
+    return _Scored(
+        outcomes=empty,
+        rejects=pd.DataFrame([reject]).reindex(columns=list(REJECTS.names)),
+        no_result=empty,
+        flags=empty,
+        record=FileRecord(
+            path=name,
+            sha256=sha256_of(form.path) if form.path.is_file() else "",
+            profile=form.instrument,
+            positions=1,
+            rejects=1,
+            rejects_by_reason={"unreadable_file": 1},
+        ),
+    )
+
+
 def read_forms(study: Study) -> OutcomeInputs:
     """Read and score every file of item answers.
 
@@ -207,7 +235,9 @@ def read_forms(study: Study) -> OutcomeInputs:
         try:
             parts.append(_score_file(form, study))
         except (FileProblem, TableError, ChoiceError) as err:
-            faults.append(err if isinstance(err, FileProblem) else FileProblem(form.path, str(err)))
+            fault = err if isinstance(err, FileProblem) else FileProblem(form.path, str(err))
+            faults.append(fault)
+            parts.append(_unread_form(form, study, fault))
     return OutcomeInputs(
         outcomes=stack([part.outcomes for part in parts], OUTCOMES.names),
         rejects=stack([part.rejects for part in parts], REJECTS.names),

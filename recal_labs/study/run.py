@@ -15,7 +15,7 @@ from recal_labs.errors import EmptyCohortError, StudyError
 from recal_labs.normalise import Normalised, normalise
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, count_placed, render_report, store_run
-from recal_labs.storage import write_json
+from recal_labs.storage import open_folder, write_json
 from recal_labs.study.alarms import safety_alarm, unread_alarm
 from recal_labs.study.checks import check_words
 from recal_labs.study.declared import Study, read_study
@@ -190,6 +190,7 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             catalogue = load_catalogue(extra=study.catalogue_extra)
             check_words(study, catalogue)
             refuse_overwriting(study, out)
+            open_folder(out)
             panels = read_panels(study, catalogue)
             # Not before: a mistyped path must not cost the former run its report.
             forget_former_run(out)

@@ -40,6 +40,8 @@ class Circumstances:
         Share of censored values of each analyte among those analysed.
     dilution_unknown : float
         Share of analysed specimens without a usable creatinine.
+    divided_by_lab : bool
+        Whether all amounts of those specimens came per creatinine, so that the labs themselves corrected them.
     corrected_for_dilution : bool
         Whether amounts are per creatinine or per day.
     names : mapping of id to name
@@ -53,6 +55,7 @@ class Circumstances:
     covariates: tuple[str, ...] = ()
     censored: tuple[tuple[str, float], ...] = ()
     dilution_unknown: float = 0.0
+    divided_by_lab: bool = False
     corrected_for_dilution: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,7 +75,12 @@ def weaknesses(facts: Circumstances, specimens: str = "One specimen per person")
         )
     if not facts.planned:
         yield "The choices were not declared before outcomes were read: every effect is exploratory."
-    if facts.dilution_unknown > 0:
+    if facts.dilution_unknown > 0 and facts.divided_by_lab:
+        yield (
+            f"Creatinine is not reported for {percent(facts.dilution_unknown, 1)} of the specimens analysed: the labs "
+            "have divided by it, but specimens too dilute or too concentrated to be judged cannot be told."
+        )
+    elif facts.dilution_unknown > 0:
         yield (
             f"Dilution is unknown for {percent(facts.dilution_unknown, 1)} of the specimens analysed (no usable "
             "creatinine): how much people drink may make or hide an association."

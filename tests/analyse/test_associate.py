@@ -120,3 +120,9 @@ def test_a_question_asked_again_under_other_choices_is_no_longer_planned():
     assert not associate(again).table["planned"].any()
     assert "every effect is exploratory" in str(associate(again).statement)
     assert cohort.choices.with_changes(window_days=14).planned
+
+
+def test_labs_that_divided_by_creatinine_themselves_are_believed_to_have():
+    said = str(associate(make_cohort()).statement)
+    assert "the labs have divided by it" in said
+    assert "how much people drink" not in said

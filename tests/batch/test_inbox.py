@@ -201,3 +201,12 @@ def test_an_out_that_cannot_hold_the_outputs_is_said_in_a_sentence(inbox, tmp_pa
     for impossible in (inbox / "one.csv" / "out", "/proc/no/such/place"):
         with pytest.raises(FileProblem, match="nothing can be written there"):
             normalise_inbox([inbox], impossible, progress=False)
+
+
+def test_an_output_is_never_written_over_a_table_that_was_named(tmp_path):
+    subjects = tmp_path / "worklist.csv"
+    subjects.write_text("subject_id,sex\nS1,female\n", encoding="utf-8")
+    (tmp_path / "panel.csv").write_text("patient,analyte,result,unit,specimen\nS1,HVA,4,mg/g creat,urine\n")
+    with pytest.raises(FileProblem, match="an output would be written over this input"):
+        normalise_inbox([tmp_path / "panel.csv"], tmp_path, subjects=subjects, progress=False)
+    assert subjects.read_text(encoding="utf-8").startswith("subject_id")

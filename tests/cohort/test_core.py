@@ -192,3 +192,8 @@ def test_a_cohort_shows_itself_with_its_flow():
     shown = build_cohort(panel(*TWO), SCORED, PEOPLE)._repr_html_()
     assert "Cohort of 2 subjects" in shown
     assert "Results of the chosen specimens and analytes: 2 results" in shown
+
+
+def test_a_bare_frame_is_refused_with_what_was_expected():
+    with pytest.raises(TableError, match=r"expected what normalise\(results\) returns"):
+        build_cohort(panel(*TWO).frame, SCORED, PEOPLE)

@@ -208,3 +208,24 @@ def test_a_result_without_a_number_says_so(results):
     frame = normalise(results(*rows)).frame
     assert "no_value" in frame["qc"].iloc[1].split(";")
     assert "no_value" not in frame["qc"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [("comparator", "≤"), ("comparator", "< "), ("status", "Final"), ("sex", "F"), ("fraction", "bound")],
+)
+def test_a_word_outside_its_list_is_refused_before_it_means_something_else(results, column, word):
+    frame = results({"analyte_id": "hva", "value": 4.0, "unit": "mg/g{creat}", column: word})
+    with pytest.raises(TableError, match=f"the column {column} holds '{word}'"):
+        normalise(frame)
+
+
+def test_an_analyte_that_the_catalogue_lacks_says_so(results):
+    frame = normalise(results({"analyte_id": "dopamin", "value": 4.0, "unit": "mg/g{creat}"})).frame
+    assert "unknown_analyte" in frame["qc"].item().split(";")
+
+
+def test_a_specimen_of_another_kind_is_kept_and_says_so(results):
+    row = {"analyte_id": "hva", "value": 4.0, "unit": "mg/g{creat}", "specimen": "spot urine"}
+    frame = normalise(results(row)).frame
+    assert {"no_interval", "unknown_specimen"} <= set(frame["qc"].item().split(";"))

@@ -158,3 +158,14 @@ def test_a_form_whose_date_cannot_be_read_has_no_total():
     found = score(items, instrument="phq9").iloc[0]
     assert found["status"] == "undated"
     assert np.isnan(found["score"])
+
+
+def test_a_flagged_form_without_an_id_can_be_found_again():
+    items = form([0] * 8 + [2], None).assign(source_file="phq9.csv", source_row=7)
+    flag = safety_flags(items, instrument="phq9").iloc[0]
+    assert (flag["source_file"], flag["source_row"]) == ("phq9.csv", 7)
+
+
+def test_an_instrument_written_large_is_suggested():
+    with pytest.raises(UnknownWordError, match="Did you mean 'phq9'"):
+        score(form([0] * 9), instrument="PHQ9")

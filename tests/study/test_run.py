@@ -190,6 +190,41 @@ def test_one_faulty_file_of_forms_does_not_hide_the_flagged_answers_of_another(t
         run_study(tiny_study, tmp_path / "out", progress=False)
     assert set(pd.read_csv(tmp_path / "out" / "safety_flags.csv")["subject_id"]) == {"S003"}
     assert "*** SAFETY: 2 positive answers" in capsys.readouterr().err
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    faulty = next(entry for entry in manifest["files"] if entry["path"] == "gad7.csv")
+    assert faulty["rejects_by_reason"] == {"unreadable_file": 1}
+    assert "gad7.csv" in set(pd.read_csv(tmp_path / "out" / "rejects.csv")["source_file"])
+
+
+def test_panels_elsewhere_of_one_name_are_told_apart(tmp_path, tiny_study):
+    text = (tiny_study.parent / "panel.csv").read_text()
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "panel.csv").write_text(text, encoding="utf-8")
+    panels = "".join(
+        f'[[files.panels]]\npath = "{tmp_path / folder}/panel.csv"\nprofile = "generic_long"\n' for folder in "ab"
+    )
+    old = '[[files.panels]]\npath = "panel.csv"\nprofile = "generic_long"\nlab = "lab_x"\n'
+    assert old in tiny_study.read_text()
+    tiny_study.write_text(tiny_study.read_text().replace(old, panels), encoding="utf-8")
+    run = run_study(tiny_study, tmp_path / "out", progress=False)
+    assert {record.path for record in run.files} == {"a/panel.csv", "b/panel.csv", "phq9.csv"}
+    assert set(run.normalised.frame["source_file"]) == {"a/panel.csv", "b/panel.csv"}
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert {"a/panel.csv", "b/panel.csv"} <= set(manifest["inputs"])
+
+
+def test_a_panel_named_twice_is_refused(tmp_path, tiny_study):
+    twice = '[[files.panels]]\npath = "./panel.csv"\n\n[[files.outcomes]]'
+    tiny_study.write_text(tiny_study.read_text().replace("[[files.outcomes]]", twice), encoding="utf-8")
+    with pytest.raises(StudyError, match="stands twice"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
+
+
+def test_an_output_folder_that_is_a_file_is_said_so(tmp_path, tiny_study):
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileProblem, match="it is a file; expected a folder for the outputs"):
+        run_study(tiny_study, tmp_path / "out", progress=False)
 
 
 def test_forms_of_another_instrument_are_refused_not_scored_by_their_first_items(tmp_path, tiny_study):
