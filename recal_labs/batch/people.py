@@ -14,7 +14,6 @@ from recal_labs.ingest.source_names import distinct_tails, place_of
 from recal_labs.ingest.tables import TableRead, read_table
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
 from recal_labs.provenance import FileRecord
-from recal_labs.storage import sha256_of
 
 ASKED = ("subject_id", "specimen_id", "collected_at")
 FILLED = ("sex", "age_years", "collection_volume_l", "collection_hours")
@@ -65,20 +64,6 @@ class Details:
         return results.with_columns(filled)
 
 
-def _record(read: TableRead, path: Path, name: str) -> FileRecord:
-    reasons = read.rejects["reason"].value_counts().sort_index()
-    return FileRecord(
-        path=name,
-        sha256=sha256_of(path),
-        profile="table",
-        positions=read.positions,
-        results=read.positions - read.empty - len(read.rejects),
-        rejects=len(read.rejects),
-        no_result=read.empty,
-        rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
-    ).check_conservation()
-
-
 def read_details(subjects: Path | None, specimens: Path | None, taken: Collection[str] = ()) -> Details:
     """Read the tables of people and bottles, where they are given.
 
@@ -100,5 +85,5 @@ def read_details(subjects: Path | None, specimens: Path | None, taken: Collectio
     for kind, path in places.items():
         read = read_table(path, given[kind][0])
         reads[kind] = replace(read, rejects=read.rejects.assign(source_file=names[path]))
-        records.append(_record(read, path, names[path]))
+        records.append(read.record(names[path], path))
     return Details(**reads, records=tuple(records))

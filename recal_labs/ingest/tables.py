@@ -26,6 +26,8 @@ from recal_labs.columns import (
 )
 from recal_labs.ingest.dates import read_date
 from recal_labs.ingest.words import PLACES, read_words, renamed
+from recal_labs.provenance import FileRecord
+from recal_labs.storage import sha256_of
 
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 # What is larger than any whole number that a table can hold is no age, dose or year.
@@ -62,6 +64,20 @@ class TableRead:
     rejects: pd.DataFrame
     positions: int
     empty: int
+
+    def record(self, name: str, path: Path) -> FileRecord:
+        """Return what became of every cell; `name` is what the outputs call the file that lies at `path`."""
+        reasons = self.rejects["reason"].value_counts().sort_index()
+        return FileRecord(
+            path=name,
+            sha256=sha256_of(path),
+            profile="table",
+            positions=self.positions,
+            results=self.positions - self.empty - len(self.rejects),
+            rejects=len(self.rejects),
+            no_result=self.empty,
+            rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
+        ).check_conservation()
 
 
 def read_moments(column: pd.Series[Any], formats: Sequence[str] = FORMATS) -> pd.Series[Any]:

@@ -111,20 +111,6 @@ def _frame(tables: Mapping[str, TableRead], name: str, table: Table) -> pd.DataF
     return tables[name].frame if name in tables else pd.DataFrame({c: pd.Series(dtype=object) for c in table.names})
 
 
-def _table_record(read: TableRead, path: Path, study: Study) -> FileRecord:
-    reasons = read.rejects["reason"].value_counts().sort_index()
-    return FileRecord(
-        path=named(path, study),
-        sha256=sha256_of(path),
-        profile="table",
-        positions=read.positions,
-        results=read.positions - read.empty - len(read.rejects),
-        rejects=len(read.rejects),
-        no_result=read.empty,
-        rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
-    ).check_conservation()
-
-
 def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
     """Read every panel export and the tables that say who the people are and how the bottles were handled.
 
@@ -141,6 +127,7 @@ def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
         for i, table in enumerate((RESULTS, REJECTS, NO_RESULT))
     )
     tables = _read_tables(study)
+    paths = [(getattr(study, name).path, read) for name, read in tables.items()]
     if "specimens" in tables:
         results = fill_from_specimens(results, tables["specimens"].frame)
     subjects = _frame(tables, "subjects", SUBJECTS)
@@ -154,7 +141,7 @@ def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
         interventions=_frame(tables, "interventions", INTERVENTIONS),
         adverse_events=_frame(tables, "adverse_events", ADVERSE_EVENTS),
         table_rejects=stack([read.rejects for read in tables.values()], REJECTS.names),
-        tables=tuple(_table_record(read, getattr(study, name).path, study) for name, read in tables.items()),
+        tables=tuple(read.record(named(path, study), path) for path, read in paths),
     )
 
 
