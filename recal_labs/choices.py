@@ -186,8 +186,9 @@ class Choices:
         for key in changes:
             if key not in known:
                 raise UnknownWordError("choice", key, known, "with_changes")
-        changed = any(getattr(self, key) != value for key, value in changes.items())
-        return replace(self, **({"planned": False} if changed else {}) | changes)
+        made = replace(self, **changes)
+        same = made.fingerprint() == self.fingerprint()
+        return made if same or "planned" in changes else replace(made, planned=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; a missing number becomes None."""

@@ -27,6 +27,10 @@ NAMED_PACKAGES = (
 )
 
 
+# Reject reasons of vocabulary.REJECT_REASONS that a record is asked about.
+UNREADABLE, HARMLESS = "unreadable_file", "not_measured"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileRecord:
     """What became of one input file: every position is counted once.
@@ -55,6 +59,22 @@ class FileRecord:
     rejects: int = 0
     no_result: int = 0
     rejects_by_reason: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def unreadable(cls, path: str, sha256: str = "", profile: str = "") -> FileRecord:
+        """Make the record of a file that could not be read at all: one position, rejected."""
+        reasons = {UNREADABLE: 1}
+        return cls(path=path, sha256=sha256, profile=profile, positions=1, rejects=1, rejects_by_reason=reasons)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the file could not be read at all."""
+        return UNREADABLE in self.rejects_by_reason
+
+    @property
+    def needs_attention(self) -> int:
+        """Rejects that are more than "the lab did not measure it"."""
+        return sum(n for reason, n in self.rejects_by_reason.items() if reason != HARMLESS)
 
     def check_conservation(self) -> FileRecord:
         """Return the record itself, or raise when a position was lost or counted twice."""

@@ -57,12 +57,7 @@ class InboxRun:
     @property
     def needs_attention(self) -> int:
         """Rejects other than ``not_measured``."""
-        return sum(attention(record) for record in (*self.files, *self.tables))
-
-
-def attention(record: FileRecord) -> int:
-    """Return how many rejects of a file are more than "the lab did not measure it"."""
-    return sum(n for why, n in record.rejects_by_reason.items() if why != "not_measured")
+        return sum(record.needs_attention for record in (*self.files, *self.tables))
 
 
 def _failed(records: Iterable[FileRecord], rejects: pl.DataFrame) -> dict[str, str]:

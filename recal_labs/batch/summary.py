@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from recal_labs.batch.inbox import InboxRun, attention
+from recal_labs.batch.inbox import InboxRun
 from recal_labs.provenance import FileRecord
 
 WIDTH = 80
@@ -96,7 +96,7 @@ def summary_lines(run: InboxRun) -> list[str]:
     """
     listed = list(run.files)
     if len(listed) > LISTED_AT_MOST:
-        listed = [record for record in listed if attention(record)]
+        listed = [record for record in listed if record.needs_attention]
     lines = list(_file_lines(run, listed))
     rest = len(run.files) - len(listed)
     if rest:

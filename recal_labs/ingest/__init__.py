@@ -5,6 +5,7 @@ from recal_labs.ingest.profiles import Profile, load_profile, shipped_profiles
 from recal_labs.ingest.read import PanelRead, read_panel
 from recal_labs.ingest.tables import (
     TableRead,
+    count_reasons,
     read_adverse_events,
     read_interventions,
     read_outcomes,
@@ -17,6 +18,7 @@ __all__ = [
     "PanelRead",
     "Profile",
     "TableRead",
+    "count_reasons",
     "date_rejects",
     "load_profile",
     "read_adverse_events",

@@ -179,9 +179,7 @@ def whole_file_reject(name: str, problem: FileProblem, sha256: str = "") -> tupl
         schema=polars_schema(REJECTS),
     )
     judged = Judged(pl.DataFrame(schema=polars_schema(RESULTS)), rejects, pl.DataFrame(schema=polars_schema(NO_RESULT)))
-    return judged, FileRecord(
-        path=name, sha256=sha256, positions=1, rejects=1, rejects_by_reason={"unreadable_file": 1}
-    )
+    return judged, FileRecord.unreadable(name, sha256)
 
 
 def read_panel(

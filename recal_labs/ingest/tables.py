@@ -67,7 +67,6 @@ class TableRead:
 
     def record(self, name: str, path: Path) -> FileRecord:
         """Return what became of every cell; `name` is what the outputs call the file that lies at `path`."""
-        reasons = self.rejects["reason"].value_counts().sort_index()
         return FileRecord(
             path=name,
             sha256=sha256_of(path),
@@ -76,8 +75,13 @@ class TableRead:
             results=self.positions - self.empty - len(self.rejects),
             rejects=len(self.rejects),
             no_result=self.empty,
-            rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
+            rejects_by_reason=count_reasons(self.rejects),
         ).check_conservation()
+
+
+def count_reasons(rejects: pd.DataFrame) -> dict[str, int]:
+    """Return how many rejects each reason accounts for, as a file's record holds it."""
+    return {str(reason): int(n) for reason, n in rejects["reason"].value_counts().sort_index().items()}
 
 
 def read_moments(column: pd.Series[Any], formats: Sequence[str] = FORMATS) -> pd.Series[Any]:

@@ -21,12 +21,11 @@ def mark_current(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     (corrected, final, preliminary); among equals the last one in file order. A row without a specimen id is never
     taken for a duplicate of another.
     """
-    status = nw.col("status")
-    rank = nw.when(status == "corrected").then(3).when(status == "final").then(2).when(status == "preliminary").then(1)
+    rank = nw.col("status").replace_strict(list(RANK), list(RANK.values()), default=0, return_dtype=nw.Int64)
     row = nw.col(ROW).cast(nw.Int64)
     keyless = nw.col("specimen_id").is_null()
     frame = frame.with_columns(
-        _rank=rank.otherwise(0),
+        _rank=rank,
         _specimen=nw.when(keyless)
         .then(nw.concat_str([nw.lit("\x00"), row.cast(nw.String)]))
         .otherwise(nw.col("specimen_id")),

@@ -204,11 +204,6 @@ def link(address: str, text: str) -> Markup:
     return fill("link.html.j2", address=address, text=text)
 
 
-def refer(numbers: Mapping[str, str], exhibit: str) -> Markup:
-    """Return a link to a numbered figure or table of this page, such as ``refer(numbers, "table:effects")``."""
-    return fill("refer.html.j2", anchor=exhibit.replace(":", "-"), text=numbers[exhibit])
-
-
 def stack(*parts: Shown | None) -> Shown:
     """Show several things one below the other; None is skipped."""
     present = [part for part in parts if part is not None]

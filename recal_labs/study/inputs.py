@@ -23,7 +23,7 @@ from recal_labs.columns import (
     Table,
 )
 from recal_labs.errors import ChoiceError, FileProblem, TableError
-from recal_labs.ingest import TableRead, date_rejects, read_outcome_items, read_panel, read_table
+from recal_labs.ingest import TableRead, count_reasons, date_rejects, read_outcome_items, read_panel, read_table
 from recal_labs.ingest.source_names import distinct_tails, place_of
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
 from recal_labs.outcomes import find_instrument, item_gaps, item_rejects, safety_flags, score
@@ -50,7 +50,7 @@ class PanelInputs:
     @property
     def unread(self) -> tuple[FileRecord, ...]:
         """The panel files that could not be read at all."""
-        return tuple(record for record in self.files if "unreadable_file" in record.rejects_by_reason)
+        return tuple(record for record in self.files if record.is_unreadable)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -171,7 +171,6 @@ def _score_file(form: OutcomeFile, study: Study) -> _Scored:
     dates, answers = date_rejects(items), item_rejects(items, instrument=instrument)
     rejects, gaps = stack([answers, dates], REJECTS.names), item_gaps(items, instrument=instrument)
     positions = len(items) * instrument.n_items + len(dates)
-    reasons = rejects["reason"].value_counts().sort_index()
     record = FileRecord(
         path=name,
         sha256=sha256_of(form.path),
@@ -180,7 +179,7 @@ def _score_file(form: OutcomeFile, study: Study) -> _Scored:
         results=positions - len(rejects) - len(gaps),
         rejects=len(rejects),
         no_result=len(gaps),
-        rejects_by_reason={str(reason): int(n) for reason, n in reasons.items()},
+        rejects_by_reason=count_reasons(rejects),
     )
     return _Scored(
         outcomes=score(items, instrument=instrument),
@@ -194,21 +193,16 @@ def _score_file(form: OutcomeFile, study: Study) -> _Scored:
 def _unread_form(form: OutcomeFile, study: Study, fault: FileProblem) -> _Scored:
     """Return one position, rejected, for a file of forms that cannot be used."""
     name = named(form.path, study)
-    reject = {"source_file": name, "source_place": "whole file", "reason": "unreadable_file", "detail": str(fault)}
+    # Under the name of the outputs: the fault itself tells where the file lies on this machine.
+    shown = FileProblem(name, fault.found, fault.expected, fault.remedy)
+    reject = {"source_file": name, "source_place": "whole file", "reason": "unreadable_file", "detail": str(shown)}
     empty = pd.DataFrame()
     return _Scored(
         outcomes=empty,
         rejects=pd.DataFrame([reject]).reindex(columns=list(REJECTS.names)),
         no_result=empty,
         flags=empty,
-        record=FileRecord(
-            path=name,
-            sha256=sha256_of(form.path) if form.path.is_file() else "",
-            profile=form.instrument,
-            positions=1,
-            rejects=1,
-            rejects_by_reason={"unreadable_file": 1},
-        ),
+        record=FileRecord.unreadable(name, sha256_of(form.path) if form.path.is_file() else "", form.instrument),
     )
 
 

@@ -69,8 +69,7 @@ class StudyRun:
     @property
     def needs_attention(self) -> int:
         """Rejects other than ``not_measured``."""
-        records = (*self.files, *self.tables)
-        return sum(n for f in records for why, n in f.rejects_by_reason.items() if why != "not_measured")
+        return sum(record.needs_attention for record in (*self.files, *self.tables))
 
     @property
     def report(self) -> Path:

@@ -119,7 +119,8 @@ def test_a_question_asked_again_under_other_choices_is_no_longer_planned():
     again = cohort.renormalise(cohort.choices.with_changes(max_censored=0.4))
     assert not associate(again).table["planned"].any()
     assert "every effect is exploratory" in str(associate(again).statement)
-    assert cohort.choices.with_changes(window_days=14).planned
+    assert cohort.choices.with_changes(window_days=14, covariates=["age_years", "sex"]).planned
+    assert cohort.choices.with_changes(window_days=7, planned=True).planned
 
 
 def test_labs_that_divided_by_creatinine_themselves_are_believed_to_have():

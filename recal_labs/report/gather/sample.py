@@ -43,7 +43,7 @@ def gather_sample(normalised: Any, files: Sequence[FileRecord], choices: Choices
         "labs_left_out": [lab for lab in labs if lab not in analysed],
         "has_creatinine": bool(_words(frame, "dilution").isin(["ok", "too_dilute", "too_concentrated"]).any()),
         "censored": bool(_words(frame, "comparator").ne("").any()),
-        "unreadable": [file.path for file in files if not file.results and "unreadable_file" in file.rejects_by_reason],
+        "unreadable": [file.path for file in files if file.is_unreadable],
     }
 
 
