@@ -13,13 +13,27 @@ from recal_labs.storage import sha256_of_text
 from recal_labs.vocabulary import SPECIMENS
 
 ALLOWED: Mapping[str, tuple[str, ...]] = {
-    "basis": ("by_specimen", "per_creatinine", "per_24h", "none"),
-    "censoring": ("tied_ranks",),
+    "basis": (
+        "by_specimen",
+        "per_creatinine",
+        "per_24h",
+        "none",
+        "specific_gravity",
+        "covariate_adjusted",
+        "power_functional",
+        "conditional",
+    ),
+    "censoring": ("tied_ranks", "substitute_half", "substitute_sqrt2"),
+    "zero_lower_rule": ("none", "fifteen_percent"),
     "outlier_rule": ("none",),
     "visit": ("first",),
     "adjust": ("fdr_bh", "holm", "bonferroni", "none"),
 }
 QUALITIES = ("A", "B", "C", "D")
+# These bases need a correction that was fitted on a stated sample before (normalise.fit_dilution).
+FITTED_BASES = ("covariate_adjusted", "power_functional", "conditional")
+# Stands in range_sources for the range that the lab printed beside the result.
+REPORTED_BY_LAB = "reported_by_lab"
 
 
 def _is_number(value: object) -> bool:
@@ -42,18 +56,31 @@ class Choices:
 
     Parameters
     ----------
-    basis : {"by_specimen", "per_creatinine", "per_24h", "none"}
-        What is analysed. ``by_specimen`` is per gram of creatinine for single voids and per 24 h for timed collections.
+    basis : str
+        What is analysed: ``by_specimen`` (per gram of creatinine for single voids, per 24 h for timed collections),
+        ``per_creatinine``, ``per_24h``, ``none``, ``specific_gravity``, or one that needs a fitted correction:
+        ``covariate_adjusted``, ``power_functional``, ``conditional``. See docs/normalisation.md.
+    specific_gravity_reference : float
+        Specific gravity that concentrations are brought to on the basis of that name.
+    specific_gravity_min : float
+        Specimens below it are flagged, never deleted (irsst2014: 1.010).
     specimens : tuple of str
         Kinds of specimen that enter the analysis. Kinds whose amounts have different units cannot stand together.
     range_sources : tuple of str
-        Source ids of reference intervals to prefer, in order; the others follow by quality.
+        Source ids of reference intervals to prefer, in order; the others follow by quality. ``reported_by_lab`` among
+        them is the range that the lab printed; it is used only where it is named.
+    range_conditions : tuple of str
+        Conditions (time of day, pregnancy, ...) whose intervals may be chosen; none by default.
+    zero_lower_rule : {"none", "fifteen_percent"}
+        ``fifteen_percent`` takes 15 % of the upper limit for a lower limit that is missing or zero, so that there is a
+        zlog; every such row says so.
     range_qualities : tuple of str
         Qualities of interval sources that may be used. D (consumer and vendor pages) is left out by default.
     creatinine_limits_g_per_l : tuple of float
         Accepted urinary creatinine, g/L. Outside it a specimen is flagged, never deleted (0.3 to 3.0 g/L, irsst2014).
-    censoring : {"tied_ranks"}
-        ``tied_ranks``: all values below a limit share the lowest rank, all above a limit the highest.
+    censoring : {"tied_ranks", "substitute_half", "substitute_sqrt2"}
+        ``tied_ranks``: all values below a limit share the lowest rank, all above a limit the highest. The others put
+        the limit divided by 2 or by the root of 2 in the place of a value below it, and are named in every output.
     max_censored : float
         Largest share of censored values at which a pair is still tested.
     min_n : int
@@ -93,9 +120,13 @@ class Choices:
     """
 
     basis: str = "by_specimen"
+    specific_gravity_reference: float = 1.020
+    specific_gravity_min: float = 1.010
     specimens: tuple[str, ...] = ("urine_spot", "urine_first_morning", "urine_second_morning")
     range_sources: tuple[str, ...] = ()
     range_qualities: tuple[str, ...] = ("A", "B", "C")
+    range_conditions: tuple[str, ...] = ()
+    zero_lower_rule: str = "none"
     creatinine_limits_g_per_l: tuple[float, float] = (0.3, 3.0)
     censoring: str = "tied_ranks"
     max_censored: float = 0.5
@@ -149,6 +180,9 @@ class Choices:
             raise ChoiceError(f"max_censored is {self.max_censored}; expected a share from 0 to 1.")
         if self.min_n < 1:
             raise ChoiceError(f"min_n is {self.min_n}; expected 1 or more subjects.")
+        for name in ("specific_gravity_reference", "specific_gravity_min"):
+            if not 1 < getattr(self, name) < 1.1:
+                raise ChoiceError(f"{name} is {getattr(self, name)}; expected a urine's, such as 1.020.")
         if self.seed < 0:
             raise ChoiceError(f"seed is {self.seed}; expected 0 or more.")
         if abs(self.retest_correlation) > 1:

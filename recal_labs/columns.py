@@ -85,6 +85,7 @@ RESULTS = Table(
         ("reported_high", NUMBER, "upper limit of the lab's own range, in unit"),
         ("status", TEXT, "state of the report", "", words.STATUSES),
         ("replaces", TEXT, "what it supersedes"),
+        ("reported_at", MOMENT, "when the lab issued this result; the newest of equals stands"),
         ("lab_id", TEXT, "who measured"),
         ("method", TEXT, "how it was measured"),
     )
@@ -119,10 +120,21 @@ NORMALISED = Table(
     RESULTS.columns
     + _columns(
         ("reported_basis", TEXT, "basis of the reported unit: per_volume, per_creatinine, per_24h or as_reported"),
-        ("amount", NUMBER, "what is analysed, in amount_unit"),
+        ("amount", NUMBER, "what is analysed, in amount_unit; the limit where amount_comparator is not empty"),
+        (
+            "amount_comparator",
+            TEXT,
+            "censoring of the amount: of the value, of the creatinine it is divided by, or of both",
+            "",
+            words.COMPARATORS,
+        ),
+        ("amount_low", NUMBER, "least that the true amount may be, in amount_unit; 0 below a limit"),
+        ("amount_high", NUMBER, "most that the true amount may be, in amount_unit; missing when unbounded"),
         ("amount_unit", TEXT, "UCUM unit of amount"),
-        ("basis", TEXT, "per_creatinine, per_24h, per_volume or as_reported"),
+        ("basis", TEXT, "what amount is, see docs/normalisation.md", "", words.BASES),
+        ("conditional_z", NUMBER, "SD score given the specimen's creatinine; only on the basis conditional", "1"),
         ("creatinine_g_per_l", NUMBER, "the specimen's current creatinine", "g/L"),
+        ("specific_gravity", NUMBER, "the specimen's current specific gravity", "1"),
         (
             "dilution",
             TEXT,
@@ -150,6 +162,7 @@ NORMALISED = Table(
             {
                 "exact": "analyte, specimen, basis, sex, age and fraction fit",
                 "wider_age": "the source prints no age band",
+                "reported_by_lab": "the range the lab printed beside the result",
                 "none": "no interval fits",
             },
         ),

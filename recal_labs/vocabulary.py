@@ -27,11 +27,21 @@ REFERENCE_SPECIMEN: Mapping[str, str] = {
     "urine_spot": "urine_spot",
     "urine_first_morning": "urine_spot",
     "urine_second_morning": "urine_spot",
-    "urine_dried": "urine_spot",
     "urine_overnight": "urine_overnight",
 }
 
 TIMED_SPECIMENS = frozenset({"urine_24h"})
+
+BASES: Mapping[str, str] = {
+    "per_creatinine": "per gram of creatinine",
+    "per_24h": "per 24 hours",
+    "per_volume": "the concentration itself",
+    "specific_gravity": "concentration at a stated specific gravity",
+    "covariate_adjusted": "concentration divided by creatinine relative to what the person's age, sex and size predict",
+    "power_functional": "concentration at 1 g/L of creatinine, by a fitted power of creatinine",
+    "conditional": "ratio to the median expected at the specimen's creatinine",
+    "as_reported": "a quantity without a substance, such as specific gravity",
+}
 
 SEXES: Mapping[str, str] = {"female": "female", "male": "male", "unknown": "not known or not stated"}
 
@@ -89,24 +99,44 @@ NO_RESULT_REASONS: Mapping[str, str] = {
 }
 
 QC_CODES: Mapping[str, str] = {
+    "collection_excessive": "creatinine per kg and day is above what a day's collection holds",
+    "collection_incomplete": "creatinine per kg and day is below what a complete collection holds",
     "collection_time_out_of_range": "the timed collection is outside 20 to 28 hours",
     "collection_volume_low": "the 24 h volume is below 400 mL",
-    "creatinine_censored": "creatinine is reported as below or above a limit, so nothing can be divided by it",
-    "duplicate": "the same result stands more than once; a later row is current",
+    "completeness_unknown": "weight, sex or creatinine is missing, so the completeness of the collection cannot be judged",
+    "creatinine_censored": "creatinine is reported as below or above a limit, so what is divided by it is only bounded",
+    "delayed": "the specimen reached the lab later than stated as acceptable",
+    "duplicate": "the same result stands more than once; another row of it is current",
+    "exercise_before": "exercise before the collection moves this analyte",
     "fraction_unstated": "free or total is not stated, and it matters for this analyte",
+    "interference": "a medicine, food or condition on record is known to disturb or move this analyte",
+    "lab_changed": "another lab than this person's panel before",
+    "lower_limit_assumed": "the lower limit was taken as 15 % of the upper one, as was asked for",
+    "method_changed": "another method than this person's panel before",
     "no_canonical_unit": "the unit cannot be converted for this analyte",
+    "no_covariate": "the fitted correction needs a fact about the person that is missing",
     "no_creatinine": "the specimen has no usable creatinine",
+    "no_interval": "no reference interval fits this analyte, specimen, basis, sex, age and fraction",
+    "no_specific_gravity": "the specimen has no usable specific gravity above 1",
     "no_value": "the result holds no number",
     "no_volume": "the timed collection has no volume or no duration",
-    "no_interval": "no reference interval fits this analyte, specimen, basis, sex, age and fraction",
+    "not_fitted": "the fitted correction holds nothing for this analyte",
     "not_positive": "the amount is zero or negative, so it has no logarithm",
     "one_sided_reference": "the interval has no positive lower limit, so there is no zlog",
+    "ph_unsuitable": "the pH of the specimen does not suit this analyte",
+    "posture_upright": "upright posture during the collection moves this analyte",
+    "preservative_changed": "another preservative than this person's panel before",
+    "preservative_unsuitable": "the preservative does not suit this analyte",
+    "rerun": "the specimen was measured more than once; a newer measurement is current",
     "several_creatinines": "the specimen has more than one creatinine; one is current",
+    "specific_gravity_low": "specific gravity is below the accepted limit",
+    "storage_unsuitable": "the storage temperature does not suit this analyte",
     "superseded": "a corrected or later result replaces this one",
     "too_concentrated": "creatinine is above the accepted limit",
     "too_dilute": "creatinine is below the accepted limit",
-    "unknown_analyte": "the catalogue does not hold this analyte",
+    "unit_suspect": "the numbers of this lab, analyte and unit, or its printed range, fit another unit",
     "unknown_age": "age is unknown, so an age-banded interval cannot be chosen",
+    "unknown_analyte": "the catalogue does not hold this analyte",
     "unknown_sex": "sex is unknown, so a sex-specific interval cannot be chosen",
     "unknown_specimen": "this kind of specimen is not known, so it meets no interval",
     "withdrawn": "the lab withdrew this result",

@@ -94,7 +94,7 @@ def build_panels(frame: pd.DataFrame, catalogue: Catalogue, choices: Choices) ->
     rows = frame[reasons == ""].copy()
     rows["column"] = _column_names(rows)
     rows = _one_value_each(rows)
-    sign = rows["comparator"].map({"<": -1, "<=": -1, ">": 1, ">=": 1}).fillna(0).astype("int8")
+    sign = rows["amount_comparator"].map({"<": -1, "<=": -1, ">": 1, ">=": 1}).fillna(0).astype("int8")
     rows = rows.assign(log_amount=np.log(rows["amount"].to_numpy(float)), censored=sign)
     order = [c for c in catalogue.analytes if c in set(rows["analyte_id"])]
     columns = sorted(rows["column"].unique(), key=lambda c: (order.index(c.split(":")[0]), c))

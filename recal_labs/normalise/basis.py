@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from recal_labs.choices import Choices
+from recal_labs.normalise.bounds import OPEN, combined, inverse, lower_bound, upper_bound
 from recal_labs.normalise.dilution import excreted_volume_l, is_timed
 from recal_labs.normalise.units import AS_REPORTED, PER_24H, PER_CREATININE, PER_VOLUME
 
@@ -63,11 +64,27 @@ def _amount_on(basis_column: str) -> Any:
     )
 
 
+def _comparator_on(basis: Any) -> Any:
+    """Return the expression of an amount's comparator: the value's, and the creatinine's where that was used."""
+    own, creatinine, reported = nw.col("comparator"), nw.col("_creatinine_comparator"), nw.col("reported_basis")
+    divided = (basis == PER_CREATININE) & (reported != PER_CREATININE)
+    multiplied = (basis != PER_CREATININE) & (reported == PER_CREATININE)
+    return (
+        nw.when(divided)
+        .then(combined(own, inverse(creatinine)))
+        .when(multiplied)
+        .then(combined(own, creatinine))
+        .otherwise(own)
+    )
+
+
 def add_amount(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
-    """Add ``basis``, ``amount``, ``position_basis`` and ``position_amount``.
+    """Add ``basis``, ``amount`` with its comparator and bounds, ``position_basis`` and ``position_amount``.
 
     The position is per 24 h for a timed collection and per creatinine for a single void, for those are the bases that
-    intervals exist for; a timed collection without volume falls back to its creatinine ratio.
+    intervals exist for; a timed collection without volume falls back to its creatinine ratio. Where a quantity and the
+    creatinine it is divided by are censored on opposite sides, nothing but its sign is known: there is no amount, and
+    the bounds say so.
     """
     frame = frame.with_columns(basis=_wanted_basis(choices))
     frame = frame.with_columns(_position_basis=_wanted_basis(Choices()))
@@ -78,4 +95,19 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
     frame = frame.with_columns(
         position_basis=nw.when(fallback).then(nw.lit(PER_CREATININE)).otherwise(nw.col("_position_basis"))
     )
-    return frame.with_columns(position_amount=_amount_on("position_basis")).drop("_position_basis", "_per_day")
+    frame = frame.with_columns(
+        position_amount=_amount_on("position_basis"),
+        _comparator=_comparator_on(nw.col("basis")),
+        _position_comparator=_comparator_on(nw.col("position_basis")),
+    )
+    amount, comparator, position = nw.col("amount"), nw.col("_comparator"), nw.col("_position_comparator")
+    frame = frame.with_columns(
+        amount_low=lower_bound(amount, comparator),
+        amount_high=upper_bound(amount, comparator),
+        amount=nw.when(comparator != OPEN).then(amount),
+        amount_comparator=nw.when(~amount.is_null() & (comparator != OPEN)).then(comparator).otherwise(nw.lit("")),
+        position_amount=nw.when(position != OPEN).then(nw.col("position_amount")),
+    )
+    return frame.drop("_position_basis", "_per_day", "_comparator").with_columns(
+        conditional_z=nw.lit(None, dtype=nw.Float64), specific_gravity=nw.lit(None, dtype=nw.Float64)
+    )

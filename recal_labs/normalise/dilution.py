@@ -17,9 +17,11 @@ COLLECTION_VOLUME_L = 0.4
 def add_creatinine(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add the specimen's creatinine in g/L to each of its rows, with what makes it unusable.
 
-    Only a current creatinine per volume, neither censored nor zero, is used. A specimen without an id has none.
+    Only a current, positive creatinine per volume is used; a censored one bounds what is divided by it. A specimen
+    without an id has none.
 
-    Adds ``creatinine_g_per_l``, ``_creatinine_censored`` and ``_creatinines`` (how many stand per volume).
+    Adds ``creatinine_g_per_l`` (of a censored creatinine the limit), ``_creatinine_comparator`` and ``_creatinines``
+    (how many stand per volume).
     """
     is_creatinine = (
         (nw.col("analyte_id") == "creatinine")
@@ -27,12 +29,11 @@ def add_creatinine(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         & ~nw.col("specimen_id").is_null()
         & ~nw.col("quantity").is_null()
     )
-    stands = is_creatinine & nw.col("current")
-    exact = stands & (nw.col("comparator") == "") & (nw.col("quantity") > 0)
+    usable = is_creatinine & nw.col("current") & (nw.col("quantity") > 0)
     over = ("subject_id", "specimen_id")
     return frame.with_columns(
-        creatinine_g_per_l=nw.when(exact).then(nw.col("quantity")).max().over(*over),
-        _creatinine_censored=nw.when(stands & (nw.col("comparator") != "")).then(1).otherwise(0).max().over(*over),
+        creatinine_g_per_l=nw.when(usable).then(nw.col("quantity")).max().over(*over),
+        _creatinine_comparator=nw.when(usable).then(nw.col("comparator")).max().over(*over).fill_null(""),
         _creatinines=nw.when(is_creatinine & (nw.col("stale").is_null() | (nw.col("stale") == "duplicate")))
         .then(1)
         .otherwise(0)
@@ -44,13 +45,19 @@ def add_creatinine(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 def judge_dilution(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
     """Add ``dilution``: the specimen's creatinine against the accepted limits. Nothing is removed."""
     low, high = choices.creatinine_limits_g_per_l
-    creatinine = nw.col("creatinine_g_per_l")
+    creatinine, comparator = nw.col("creatinine_g_per_l"), nw.col("_creatinine_comparator")
+    # Below 0.2 g/L is too dilute; below 0.5 g/L may be anything.
+    known = (
+        (comparator == "")
+        | comparator.is_in(["<", "<="]) & (creatinine <= low)
+        | comparator.is_in([">", ">="]) & (creatinine >= high)
+    )
     return frame.with_columns(
-        dilution=nw.when(creatinine.is_null())
+        dilution=nw.when(creatinine.is_null() | ~known)
         .then(nw.lit("unknown"))
-        .when(creatinine < low)
+        .when((creatinine < low) | comparator.is_in(["<", "<="]))
         .then(nw.lit("too_dilute"))
-        .when(creatinine > high)
+        .when((creatinine > high) | comparator.is_in([">", ">="]))
         .then(nw.lit("too_concentrated"))
         .otherwise(nw.lit("ok"))
     )

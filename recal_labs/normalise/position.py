@@ -55,13 +55,12 @@ def zlog(value: ArrayLike, reference_low: ArrayLike, reference_high: ArrayLike) 
     return np.where(x > 0, place, np.nan)
 
 
-def _interpretation(amount: Any, low: Any, high: Any) -> Any:
+def _interpretation(amount: Any, comparator: Any, low: Any, high: Any) -> Any:
     """Return the expression of L, N, H, IND, or empty without an interval.
 
     A lower limit of zero is no limit, for nothing lies below it. A censored value is placed only where every amount it
     may stand for falls on the same side.
     """
-    comparator = nw.col("comparator")
     has_low, has_high = (low > 0).fill_null(False), ~high.is_null()
     below, above = (has_low & (amount < low)).fill_null(False), (has_high & (amount > high)).fill_null(False)
     at_low, at_high = (has_low & (amount <= low)).fill_null(False), (has_high & (amount >= high)).fill_null(False)
@@ -90,12 +89,15 @@ def add_position(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """
     amount, low, high = nw.col("position_amount"), nw.col("reference_low"), nw.col("reference_high")
     two_sided = ((low > 0) & (high > low)).fill_null(False)
-    placeable = two_sided & (nw.col("comparator") == "") & (amount > 0).fill_null(False)
+    comparator = nw.col("_position_comparator")
+    placeable = two_sided & (comparator == "") & (amount > 0).fill_null(False)
     centre = (low.log() + high.log()) / 2
     spread = (high.log() - low.log()) / WIDTH_IN_SD
     return frame.with_columns(
         zlog=nw.when(placeable).then((amount.log() - centre) / spread),
         midpoint_ratio=nw.when(two_sided).then(amount / (low * high).sqrt()),
-        interpretation=_interpretation(amount, low, high),
-        lab_interpretation=_interpretation(nw.col("value"), nw.col("reported_low"), nw.col("reported_high")),
+        interpretation=_interpretation(amount, comparator, low, high),
+        lab_interpretation=_interpretation(
+            nw.col("value"), nw.col("comparator"), nw.col("reported_low"), nw.col("reported_high")
+        ),
     )

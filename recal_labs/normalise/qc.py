@@ -21,7 +21,10 @@ def _conditions(catalogue: Catalogue) -> dict[str, Any]:
         | (nw.col("reported_basis") == PER_CREATININE)
     )
     no_creatinine = needs_creatinine & nw.col("creatinine_g_per_l").is_null() & ~nw.col("reported_basis").is_null()
-    censored_creatinine = nw.col("_creatinine_censored") == 1
+    used = (nw.col("basis") == PER_CREATININE) | (nw.col("position_basis") == PER_CREATININE)
+    uses_creatinine = used & (nw.col("reported_basis") != PER_CREATININE) | (
+        (nw.col("basis") != PER_CREATININE) & (nw.col("reported_basis") == PER_CREATININE)
+    )
     no_volume = (
         is_timed()
         & (nw.col("reported_basis") != PER_24H)
@@ -37,11 +40,11 @@ def _conditions(catalogue: Catalogue) -> dict[str, Any]:
     return {
         "collection_time_out_of_range": is_timed() & ((hours < COLLECTION_HOURS[0]) | (hours > COLLECTION_HOURS[1])),
         "collection_volume_low": is_timed() & (volume < COLLECTION_VOLUME_L),
-        "creatinine_censored": no_creatinine & censored_creatinine,
+        "creatinine_censored": uses_creatinine & (nw.col("_creatinine_comparator") != ""),
         "duplicate": nw.col("stale") == "duplicate",
         "fraction_unstated": nw.col("analyte_id").is_in(with_fraction) & (nw.col("fraction") == "unspecified"),
         "no_canonical_unit": nw.col("reported_basis").is_null(),
-        "no_creatinine": no_creatinine & ~censored_creatinine,
+        "no_creatinine": no_creatinine,
         "no_interval": ~matched,
         "no_value": nw.col("value").is_null(),
         "no_volume": no_volume,

@@ -56,10 +56,26 @@ def test_without_creatinine_the_amount_is_missing_and_says_why(results):
     assert row(frame)["interpretation"] == ""
 
 
-def test_censored_creatinine_divides_nothing(results):
-    frame = normalise(results(HVA, CREATININE | {"comparator": "<"})).frame
-    assert math.isnan(row(frame)["amount"])
+@pytest.mark.parametrize(
+    ("hva", "creatinine", "amount"),
+    [("", "<", ">"), ("", ">=", "<="), ("<", ">", "<"), ("<=", ">=", "<="), (">", "<=", ">"), (">=", "<=", ">=")],
+)
+def test_a_censored_creatinine_bounds_what_is_divided_by_it(results, hva, creatinine, amount):
+    frame = normalise(results(HVA | {"comparator": hva}, CREATININE | {"comparator": creatinine})).frame
+    assert row(frame)["amount_comparator"] == amount
+    assert row(frame)["amount"] == pytest.approx(5.0)
+    assert row(frame)["amount_low"] == pytest.approx(5.0 if amount[0] == ">" else 0.0)
+    assert math.isnan(row(frame)["amount_high"]) == (amount[0] == ">")
     assert "creatinine_censored" in row(frame)["qc"].split(";")
+
+
+@pytest.mark.parametrize("side", ["<", ">"])
+def test_where_both_are_censored_alike_nothing_but_the_sign_is_known(results, side):
+    frame = normalise(results(HVA | {"comparator": side}, CREATININE | {"comparator": side})).frame
+    assert math.isnan(row(frame)["amount"])
+    assert math.isnan(row(frame)["position_amount"])
+    assert row(frame)["amount_low"] == 0
+    assert math.isnan(row(frame)["amount_high"])
 
 
 @pytest.mark.parametrize("value", [0.0, -5.0])
