@@ -1,0 +1,166 @@
+"""Where a long table may be cut, so that what is computed together stays together: specimens, and changing series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+PLACE = "_place"
+WHO = "_who"
+
+# A specimen whose rows lie further apart than this share of a batch is normalised apart from the batches.
+FAR = 0.5
+
+
+def with_place(source: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the row's number, and whose row it is: the subject, or of an unnamed one the specimen."""
+    unnamed = pl.concat_str(pl.lit("\x00"), pl.col("specimen_id"))
+    return source.with_columns(pl.coalesce("subject_id", unnamed).alias(WHO)).with_row_index(PLACE)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BatchPlan:
+    """How a table of results is cut.
+
+    Parameters
+    ----------
+    ends : tuple of int
+        Row number just behind each batch; the last one is the number of rows.
+    apart : DataFrame
+        Column `WHO`: people whose rows are taken out of the batches and normalised together, wherever they stand.
+    rows_apart : int
+        How many rows theirs are.
+    """
+
+    ends: tuple[int, ...]
+    apart: pl.DataFrame
+    rows_apart: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the table."""
+        return self.ends[-1] if self.ends else 0
+
+
+def _changing(placed: pl.LazyFrame) -> pl.DataFrame:
+    """Return who has results of one analyte from several labs or by several methods: their series may show a change."""
+    seen = [
+        expression
+        for name in ("lab_id", "method")
+        for expression in (pl.col(name).min().alias(f"{name}_a"), pl.col(name).max().alias(f"{name}_b"))
+    ]
+    changes = pl.any_horizontal(pl.col(f"{name}_a") != pl.col(f"{name}_b") for name in ("lab_id", "method"))
+    # One lab with one method for each analyte: nobody's can change, and the long way is not needed.
+    overall = placed.group_by("analyte_id").agg(seen).filter(changes.fill_null(False)).collect(engine="streaming")
+    if overall.is_empty():
+        return pl.DataFrame(schema={WHO: pl.String})
+    some = placed.filter(pl.col("analyte_id").is_in(overall["analyte_id"].implode()))
+    grouped = some.group_by(WHO, "analyte_id").agg(seen).filter(changes.fill_null(False))
+    return grouped.select(WHO).unique().collect(engine="streaming")
+
+
+def _replacing(placed: pl.LazyFrame) -> pl.DataFrame:
+    """Return who has a result that names another as replaced."""
+    replacing = placed.filter(pl.col("replaces").fill_null("") != "")
+    return replacing.select(WHO).unique().collect(engine="streaming")
+
+
+def _handled_differently(spans: pl.DataFrame, specimens: pl.DataFrame | None) -> pl.DataFrame:
+    """Return whose specimens were kept with different preservatives."""
+    if specimens is None or "preservative" not in specimens.columns:
+        return pl.DataFrame(schema={WHO: pl.String})
+    bottles = specimens.select(pl.col("specimen_id").cast(pl.String), "preservative").drop_nulls()
+    found = spans.join(bottles, on="specimen_id").group_by(WHO).agg(pl.col("preservative").n_unique())
+    return found.filter(pl.col("preservative") > 1).select(WHO)
+
+
+def _spans(placed: pl.LazyFrame) -> pl.DataFrame:
+    """Return first and last row of each specimen, and how many rows it has, in order of the first."""
+    grouped = placed.filter(pl.col("specimen_id").is_not_null()).group_by(WHO, "specimen_id")
+    span = grouped.agg(
+        first=pl.col(PLACE).min().cast(pl.Int64), last=pl.col(PLACE).max().cast(pl.Int64), rows=pl.len()
+    )
+    return span.collect(engine="streaming").sort("first", "last")
+
+
+def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], pl.DataFrame]:
+    """Return where batches end, and the spans that a forced end cuts through."""
+    # A row may open a batch when every specimen that began before it has ended before it.
+    ended = pl.col("last").cum_max().shift(1).fill_null(-1) < pl.col("first")
+    free = spans.filter(ended)["first"].to_numpy()
+    ends: list[int] = []
+    forced: list[int] = []
+    start = 0
+    while rows - start > batch_rows:
+        place = int(free.searchsorted(start + batch_rows, side="right")) - 1
+        later = free[place + 1 : place + 2]
+        if place >= 0 and free[place] > start:
+            end = int(free[place])
+        elif len(later) and later[0] <= start + 2 * batch_rows:
+            end = int(later[0])
+        else:
+            end = start + batch_rows
+            forced.append(end)
+        ends.append(end)
+        start = end
+    through = pl.any_horizontal(
+        [pl.lit(False), *((pl.col("first") < end) & (pl.col("last") >= end) for end in forced)]
+    )
+    return [*ends, rows], spans.filter(through)
+
+
+def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFrame | None = None) -> BatchPlan:
+    """Find out where a table may be cut; reads only the columns that tell.
+
+    Parameters
+    ----------
+    source : LazyFrame
+        The `results` table, in any order.
+    batch_rows : int
+        Rows a batch should have; it gets fewer or, to keep a specimen whole, up to twice as many.
+    specimens : DataFrame, optional
+        The `specimens` table.
+
+    Returns
+    -------
+    BatchPlan
+        Rows of one specimen lie in one batch, and so do all rows of a person whose lab, method or preservative changes
+        or who has a result that replaces another. Who does not fit is put apart.
+
+    Examples
+    --------
+    >>> rows = {"subject_id": ["S1", "S1", "S2", "S2"], "specimen_id": ["U1", "U1", "U2", "U2"], "analyte_id": "hva",
+    ...         "lab_id": "lab_a", "method": "GC", "replaces": ""}
+    >>> plan_batches(pl.LazyFrame(rows), batch_rows=3).ends
+    (2, 4)
+    """
+    placed = with_place(source)
+    rows = int(placed.select(pl.len()).collect(engine="streaming").item())
+    spans = _spans(placed)
+    far = spans.filter(pl.col("last") - pl.col("first") > FAR * batch_rows).select(WHO)
+    apart = pl.concat([far, _changing(placed), _replacing(placed), _handled_differently(spans, specimens)]).unique()
+    ends, cut_through = _ends(spans.join(apart, on=WHO, how="anti"), rows, batch_rows)
+    apart = pl.concat([apart, cut_through.select(WHO)]).unique()
+    return BatchPlan(
+        ends=tuple(end for end in ends if end),
+        apart=apart,
+        rows_apart=int(spans.join(apart, on=WHO, how="semi")["rows"].sum()),
+    )
+
+
+def batches(source: pl.LazyFrame, plan: BatchPlan) -> Iterator[pl.DataFrame]:
+    """Yield the rows of a table in order, cut as planned, with their numbers; those put apart are among them."""
+    ends = iter(plan.ends)
+    held: list[pl.DataFrame] = []
+    start, have, end = 0, 0, next(ends, 0)
+    for chunk in with_place(source).collect_batches(maintain_order=True, engine="streaming"):
+        held.append(chunk)
+        have += chunk.height
+        while end and have >= end - start:
+            whole = pl.concat(held)
+            yield whole.head(end - start)
+            held = [whole.slice(end - start)]
+            have -= end - start
+            start, end = end, next(ends, 0)
