@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -44,27 +45,28 @@ class BatchPlan:
         return self.ends[-1] if self.ends else 0
 
 
-def _changing(placed: pl.LazyFrame) -> pl.DataFrame:
-    """Return who has results of one analyte from several labs or by several methods: their series may show a change."""
-    seen = [
+WORDS = ("lab_id", "method")
+CHANGES = pl.any_horizontal(pl.col(f"{name}_first") != pl.col(f"{name}_last") for name in WORDS).fill_null(False)
+
+
+def _words_of(grouped: Any) -> pl.LazyFrame:
+    """Return the first and the last word, in order of the alphabet, of each group's labs and methods."""
+    return grouped.agg(
         expression
-        for name in ("lab_id", "method")
-        for expression in (pl.col(name).min().alias(f"{name}_a"), pl.col(name).max().alias(f"{name}_b"))
-    ]
-    changes = pl.any_horizontal(pl.col(f"{name}_a") != pl.col(f"{name}_b") for name in ("lab_id", "method"))
+        for name in WORDS
+        for expression in (pl.col(name).min().alias(f"{name}_first"), pl.col(name).max().alias(f"{name}_last"))
+    )
+
+
+def _changing(placed: pl.LazyFrame, overall: pl.DataFrame) -> pl.DataFrame:
+    """Return who has results of one analyte from several labs or by several methods: their series may show a change."""
+    several = overall.filter(CHANGES)["analyte_id"]
     # One lab with one method for each analyte: nobody's can change, and the long way is not needed.
-    overall = placed.group_by("analyte_id").agg(seen).filter(changes.fill_null(False)).collect(engine="streaming")
-    if overall.is_empty():
+    if several.is_empty():
         return pl.DataFrame(schema={WHO: pl.String})
-    some = placed.filter(pl.col("analyte_id").is_in(overall["analyte_id"].implode()))
-    grouped = some.group_by(WHO, "analyte_id").agg(seen).filter(changes.fill_null(False))
-    return grouped.select(WHO).unique().collect(engine="streaming")
-
-
-def _replacing(placed: pl.LazyFrame) -> pl.DataFrame:
-    """Return who has a result that names another as replaced."""
-    replacing = placed.filter(pl.col("replaces").fill_null("") != "")
-    return replacing.select(WHO).unique().collect(engine="streaming")
+    some = placed.filter(pl.col("analyte_id").is_in(several.implode()))
+    changing = _words_of(some.group_by(WHO, "analyte_id")).filter(CHANGES)
+    return changing.select(WHO).unique().collect(engine="streaming")
 
 
 def _handled_differently(spans: pl.DataFrame, specimens: pl.DataFrame | None) -> pl.DataFrame:
@@ -76,13 +78,32 @@ def _handled_differently(spans: pl.DataFrame, specimens: pl.DataFrame | None) ->
     return found.filter(pl.col("preservative") > 1).select(WHO)
 
 
-def _spans(placed: pl.LazyFrame) -> pl.DataFrame:
-    """Return first and last row of each specimen, and how many rows it has, in order of the first."""
-    grouped = placed.filter(pl.col("specimen_id").is_not_null()).group_by(WHO, "specimen_id")
-    span = grouped.agg(
-        first=pl.col(PLACE).min().cast(pl.Int64), last=pl.col(PLACE).max().cast(pl.Int64), rows=pl.len()
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Survey:
+    """What one look over a table tells: its length, its specimens, its labs, and who has a result that replaces."""
+
+    rows: int
+    spans: pl.DataFrame
+    overall: pl.DataFrame
+    replacing: pl.DataFrame
+
+
+def _survey(placed: pl.LazyFrame) -> _Survey:
+    """Look over a table once; of each specimen first and last row and number of rows, in order of the first."""
+    specimens = placed.filter(pl.col("specimen_id").is_not_null()).group_by(WHO, "specimen_id")
+    place = pl.col(PLACE).cast(pl.Int64)
+    rows, spans, overall, replacing = pl.collect_all(
+        [
+            placed.select(pl.len()),
+            specimens.agg(first=place.min(), last=place.max(), rows=pl.len()),
+            _words_of(placed.group_by("analyte_id")),
+            placed.filter(pl.col("replaces").fill_null("") != "").select(WHO).unique(),
+        ],
+        engine="streaming",
     )
-    return span.collect(engine="streaming").sort("first", "last")
+    return _Survey(
+        rows=int(rows.item()), spans=spans.sort("first", "last"), overall=overall, replacing=replacing
+    )
 
 
 def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], pl.DataFrame]:
@@ -137,11 +158,13 @@ def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFra
     (2, 4)
     """
     placed = with_place(source)
-    rows = int(placed.select(pl.len()).collect(engine="streaming").item())
-    spans = _spans(placed)
+    seen = _survey(placed)
+    spans = seen.spans
     far = spans.filter(pl.col("last") - pl.col("first") > FAR * batch_rows).select(WHO)
-    apart = pl.concat([far, _changing(placed), _replacing(placed), _handled_differently(spans, specimens)]).unique()
-    ends, cut_through = _ends(spans.join(apart, on=WHO, how="anti"), rows, batch_rows)
+    apart = pl.concat(
+        [far, _changing(placed, seen.overall), seen.replacing, _handled_differently(spans, specimens)]
+    ).unique()
+    ends, cut_through = _ends(spans.join(apart, on=WHO, how="anti"), seen.rows, batch_rows)
     apart = pl.concat([apart, cut_through.select(WHO)]).unique()
     return BatchPlan(
         ends=tuple(end for end in ends if end),
