@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 
 from recal_labs.batch.files import OUTPUTS, PARTS, find_files
-from recal_labs.batch.parts import gather, take_part
+from recal_labs.batch.parts import gather, scan, take_part
 from recal_labs.batch.people import read_details
 from recal_labs.batch.ways import read_ways
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.worklist import worklist
-from recal_labs.normalise import normalise
+from recal_labs.normalise import normalise, normalised_batches, write_frames
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.storage import open_folder, remove_stale, write_atomic, write_json
 
@@ -151,8 +151,12 @@ def normalise_inbox(
     parts = [take_part(file, out, ways.way_for(file), catalogue) for file in shown]
     rejects = gather(parts, "rejects")
     words = worklist(rejects, catalogue)
-    results = details.fill(gather(parts, "results"))
-    normalised = normalise(results, choices=choices, catalogue=catalogue).frame
+    results = scan(parts, "results")
+
+    def step(frame: pl.DataFrame) -> pl.DataFrame:
+        made: pl.DataFrame = normalise(details.fill(frame), choices=choices, catalogue=catalogue).frame
+        return made
+
     run = InboxRun(
         out=out,
         files=tuple(part.record for part in parts),
@@ -163,8 +167,12 @@ def normalise_inbox(
     )
     # Outputs without a manifest are those of a run that did not come to its end.
     (out / "manifest.json").unlink(missing_ok=True)
-    write_atomic(out / "normalised.parquet", normalised.write_parquet)
-    write_atomic(out / "normalised.csv", normalised.write_csv)
+    write_frames(
+        lambda: normalised_batches(results, step, specimens=details.bottles),
+        step(results.head(0).collect()).schema,
+        out / "normalised.parquet",
+        out / "normalised.csv",
+    )
     write_atomic(out / "rejects.csv", pl.concat([rejects, details.rejects]).write_csv)
     write_atomic(out / "no_result.csv", gather(parts, "no_result").write_csv)
     write_atomic(out / "worklist.csv", words.write_csv)

@@ -139,7 +139,12 @@ def take_part(file: InboxFile, out: Path, way: Way, catalogue: Catalogue) -> Par
     return _write(part_folder(out, record.sha256 if lasting else "", file.name, way, catalogue), judged, record)
 
 
+def scan(parts: Sequence[Part], name: str) -> pl.LazyFrame:
+    """Return one table of all parts, in their order, without reading it yet."""
+    paths = [part.folder / f"{name}.parquet" for part in parts]
+    return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=polars_schema(TABLES[name]))
+
+
 def gather(parts: Sequence[Part], name: str) -> pl.DataFrame:
     """Return one table of all parts, in their order; a part of a file that is no longer there is not among them."""
-    frames = [pl.read_parquet(part.folder / f"{name}.parquet") for part in parts]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=polars_schema(TABLES[name]))
+    return scan(parts, name).collect()

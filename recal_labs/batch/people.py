@@ -41,6 +41,11 @@ class Details:
         frames = [pl.from_pandas(read.rejects).select(list(schema)).cast(schema) for read in self._read()]
         return pl.concat([pl.DataFrame(schema=schema), *frames])
 
+    @property
+    def bottles(self) -> pl.DataFrame | None:
+        """The table of specimens, where it was given."""
+        return None if self.specimens is None else pl.from_pandas(self.specimens.frame)
+
     def _read(self) -> Iterator[TableRead]:
         yield from (read for read in (self.subjects, self.specimens) if read is not None)
 

@@ -2,5 +2,6 @@
 
 from recal_labs.normalise.core import Normalised, normalise
 from recal_labs.normalise.position import zlog
+from recal_labs.normalise.streaming import normalise_to_parquet, normalised_batches, write_frames
 
-__all__ = ["Normalised", "normalise", "zlog"]
+__all__ = ["Normalised", "normalise", "normalise_to_parquet", "normalised_batches", "write_frames", "zlog"]

@@ -157,7 +157,9 @@ def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFra
     >>> plan_batches(pl.LazyFrame(rows), batch_rows=3).ends
     (2, 4)
     """
-    placed = with_place(source)
+    have = source.collect_schema().names()
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in (*WORDS, "replaces") if name not in have]
+    placed = with_place(source).with_columns(absent)
     seen = _survey(placed)
     spans = seen.spans
     far = spans.filter(pl.col("last") - pl.col("first") > FAR * batch_rows).select(WHO)
