@@ -65,9 +65,11 @@ bench: setup  ## speed, as ratios in one run
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/main_job.py --study data/real/nhanes2017/study.toml
+	$(BIN)/python benchmarks/normalise_long.py
 
 bench-short: setup
 	$(BIN)/python benchmarks/import_time.py --runs 3
+	$(BIN)/python benchmarks/normalise_long.py --rows 300000 --pairs 1
 
 lock: setup  ## pin every dependency with its hashes
 	$(BIN)/python -m pip install --quiet uv
