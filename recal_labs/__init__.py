@@ -28,9 +28,21 @@ if TYPE_CHECKING:
         read_subjects,
     )
     from recal_labs.intervals import establish_interval
-    from recal_labs.normalise import Normalised, normalise, zlog
+    from recal_labs.normalise import (
+        DilutionFit,
+        Normalised,
+        RangeDisagreement,
+        check_dilution,
+        fit_dilution,
+        normalise,
+        range_disagreement,
+        summarise_amounts,
+        zlog,
+    )
     from recal_labs.outcomes import score
+    from recal_labs.privacy import pseudonymise
     from recal_labs.study import run_study
+    from recal_labs.trace import RunDiff, Trace, diff_runs, trace_result
 
 __version__ = "0.1.0"
 
@@ -38,17 +50,26 @@ _HOMES = {
     "Associations": "analyse",
     "Choices": "choices",
     "Cohort": "cohort",
+    "DilutionFit": "normalise",
     "Estimate": "estimate",
     "Normalised": "normalise",
+    "RangeDisagreement": "normalise",
     "RecalLabsError": "errors",
+    "RunDiff": "trace",
+    "Trace": "trace",
     "associate": "analyse",
     "build_cohort": "cohort",
     "change": "analyse",
+    "check_dilution": "normalise",
     "compare_groups": "analyse",
+    "diff_runs": "trace",
     "establish_interval": "intervals",
+    "fit_dilution": "normalise",
     "load_catalogue": "catalogue",
     "normalise": "normalise",
     "normalise_inbox": "batch",
+    "pseudonymise": "privacy",
+    "range_disagreement": "normalise",
     "read_adverse_events": "ingest",
     "read_interventions": "ingest",
     "read_outcomes": "ingest",
@@ -57,6 +78,8 @@ _HOMES = {
     "read_subjects": "ingest",
     "run_study": "study",
     "score": "outcomes",
+    "summarise_amounts": "normalise",
+    "trace_result": "trace",
     "zlog": "normalise",
 }
 
@@ -64,18 +87,27 @@ __all__ = [
     "Associations",
     "Choices",
     "Cohort",
+    "DilutionFit",
     "Estimate",
     "Normalised",
+    "RangeDisagreement",
     "RecalLabsError",
+    "RunDiff",
+    "Trace",
     "__version__",
     "associate",
     "build_cohort",
     "change",
+    "check_dilution",
     "compare_groups",
+    "diff_runs",
     "establish_interval",
+    "fit_dilution",
     "load_catalogue",
     "normalise",
     "normalise_inbox",
+    "pseudonymise",
+    "range_disagreement",
     "read_adverse_events",
     "read_interventions",
     "read_outcomes",
@@ -84,6 +116,8 @@ __all__ = [
     "read_subjects",
     "run_study",
     "score",
+    "summarise_amounts",
+    "trace_result",
     "zlog",
 ]
 

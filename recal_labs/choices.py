@@ -32,6 +32,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 QUALITIES = ("A", "B", "C", "D")
 # These bases need a correction that was fitted on a stated sample before (normalise.fit_dilution).
 FITTED_BASES = ("covariate_adjusted", "power_functional", "conditional")
+# What is known of a person that a fitted correction may use.
+DILUTION_COVARIATES = ("age_years", "sex", "weight_kg", "height_cm")
 # Stands in range_sources for the range that the lab printed beside the result.
 REPORTED_BY_LAB = "reported_by_lab"
 
@@ -64,6 +66,9 @@ class Choices:
         Specific gravity that concentrations are brought to on the basis of that name.
     specific_gravity_min : float
         Specimens below it are flagged, never deleted (irsst2014: 1.010).
+    dilution_covariates : tuple of str
+        What the bases ``covariate_adjusted`` and ``conditional`` know of a person: any of age_years, sex, weight_kg and
+        height_cm. A fitted correction is applied only where it was fitted with the same ones.
     specimens : tuple of str
         Kinds of specimen that enter the analysis. Kinds whose amounts have different units cannot stand together.
     range_sources : tuple of str
@@ -122,6 +127,7 @@ class Choices:
     basis: str = "by_specimen"
     specific_gravity_reference: float = 1.020
     specific_gravity_min: float = 1.010
+    dilution_covariates: tuple[str, ...] = ("age_years", "sex")
     specimens: tuple[str, ...] = ("urine_spot", "urine_first_morning", "urine_second_morning")
     range_sources: tuple[str, ...] = ()
     range_qualities: tuple[str, ...] = ("A", "B", "C")
@@ -150,10 +156,16 @@ class Choices:
         for name, allowed in ALLOWED.items():
             if getattr(self, name) not in allowed:
                 raise UnknownWordError(f"{name} choice", getattr(self, name), allowed, "choices")
-        for name, known in (("specimens", tuple(SPECIMENS)), ("range_qualities", QUALITIES)):
+        for name, known in (
+            ("specimens", tuple(SPECIMENS)),
+            ("range_qualities", QUALITIES),
+            ("dilution_covariates", DILUTION_COVARIATES),
+        ):
             for word in getattr(self, name):
                 if word not in known:
                     raise UnknownWordError(f"word in {name}", word, known, "choices")
+        if len(set(self.dilution_covariates)) < len(self.dilution_covariates):
+            raise ChoiceError(f"dilution_covariates is {list(self.dilution_covariates)}; expected each one once.")
         self._check_numbers()
 
     def _check_kinds(self) -> None:
@@ -210,6 +222,32 @@ class Choices:
             return cls(**content)
         except ChoiceError as err:
             raise ChoiceError(f"{where}: {err}") from err
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], where: str = "choices") -> Choices:
+        """Make the choices again that `to_dict` gave, as choices.json and the manifest of a run hold them.
+
+        Parameters
+        ----------
+        content : mapping
+            A choice that is not in it has its default; a ``fingerprint`` beside them is left aside.
+        where : str
+            What an error calls it.
+
+        Raises
+        ------
+        UnknownWordError, ChoiceError
+            As for `from_mapping`.
+
+        Examples
+        --------
+        >>> choices = Choices(basis="none", window_days=7)
+        >>> Choices.from_dict(choices.to_dict()).fingerprint() == choices.fingerprint()
+        True
+        """
+        nothing = float("nan")
+        kept = {key: nothing if value is None else value for key, value in content.items() if key != "fingerprint"}
+        return cls.from_mapping(kept, where)
 
     def with_changes(self, **changes: Any) -> Choices:
         """Return the same choices with some of them changed.

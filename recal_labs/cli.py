@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from recal_labs.choices import ALLOWED, DILUTION_COVARIATES, FITTED_BASES, Choices
 from recal_labs.columns import TABLES
 from recal_labs.columns import codebook as codebook_rows
 from recal_labs.errors import (
     CatalogueError,
     ChoiceError,
+    DilutionFitError,
     FileProblem,
     ProfileError,
     RecalLabsError,
@@ -35,6 +37,14 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Option("--out", help="Folder for everything that is written.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the full traceback of an error.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+Pseudonymise = Annotated[
+    Path | None,
+    typer.Option(metavar="KEYFILE", help="Codes in place of ids, no name in any output; make a key with new-key."),
+]
+ShiftDates = Annotated[
+    int | None,
+    typer.Option(metavar="DAYS", help="With --pseudonymise: move each subject's dates by one number of days, at most."),
+]
 
 
 def _show_version(asked: bool) -> None:
@@ -67,14 +77,29 @@ def _ending(needs_attention: int, out: Path) -> None:
 def run(
     study: Annotated[Path, typer.Argument(help="The study.toml.")],
     out: Out = Path("out"),
+    pseudonymise: Pseudonymise = None,
+    shift_dates: ShiftDates = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Run a study: read, normalise, score, link, analyse, report."""
     from recal_labs.study import run_study
 
-    finished = run_study(study, out, progress=not quiet)
+    finished = run_study(study, out, progress=not quiet, pseudonymise=pseudonymise, shift_dates=shift_dates)
     _ending(finished.needs_attention, out)
+
+
+@app.command("new-key")
+def new_key(
+    file: Annotated[Path, typer.Argument(help="A new file, outside of every folder that is shared.")],
+    debug: Debug = False,
+) -> None:
+    """Make a key for pseudonyms; with --pseudonymise FILE the outputs of a run name nobody."""
+    from recal_labs.privacy import new_key as make_key
+
+    key = make_key(file)
+    typer.echo(f"{file} holds a new key; only you can read it. Whoever has it can tell whose results they are.")
+    typer.echo(f"What each code stands for will stand in {key.table}. Keep both apart from the outputs, with a copy.")
 
 
 @app.command()
@@ -104,6 +129,14 @@ def normalise(
     catalogue: Annotated[
         Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
     ] = None,
+    basis: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(ALLOWED['basis'])}. Default: by_specimen, or that of the fit.")
+    ] = None,
+    dilution_fit: Annotated[
+        Path | None, typer.Option(metavar="FIT.json", help="The correction that a fitted basis needs (fit-dilution).")
+    ] = None,
+    pseudonymise: Pseudonymise = None,
+    shift_dates: ShiftDates = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -111,6 +144,16 @@ def normalise(
     from recal_labs.batch import normalise_inbox, summary_lines
     from recal_labs.catalogue import load_catalogue
 
+    asked = pseudonymise is not None or shift_dates is not None
+    privacy: dict[str, Any] = {"pseudonymise": pseudonymise, "shift_dates": shift_dates} if asked else {}
+    fit = None
+    if dilution_fit is not None:
+        from recal_labs.normalise import DilutionFit
+
+        fit = DilutionFit.load(dilution_fit)
+    chosen = Choices(basis=basis or (fit.basis if fit else Choices().basis))
+    if fit is not None and fit.basis != "power_functional":
+        chosen = chosen.with_changes(dilution_covariates=fit.covariates)
     finished = normalise_inbox(
         inputs,
         out,
@@ -119,12 +162,54 @@ def normalise(
         lab=lab,
         subjects=subjects,
         specimens=specimens,
+        choices=chosen,
         catalogue=load_catalogue(extra=catalogue),
+        dilution_fit=fit,
         progress=not quiet,
+        **privacy,
     )
     for line in summary_lines(finished):
         typer.echo(line)
     _ending(finished.needs_attention, out)
+
+
+@app.command("fit-dilution")
+def fit_dilution(
+    normalised: Annotated[Path, typer.Argument(help="normalised.parquet or .csv of a run, or a table of results.")],
+    basis: Annotated[str, typer.Option(help=f"One of {', '.join(FITTED_BASES)}.")],
+    sample: Annotated[str, typer.Option(help="Whose specimens these are, in words; they travel with the fit.")],
+    out: Annotated[Path, typer.Option("--out", help="The file that gets the fit.")] = Path("fit.json"),
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(DILUTION_COVARIATES)}; repeat it. Default: age_years and sex."),
+    ] = None,
+    specimen: Annotated[
+        list[str] | None, typer.Option(help="Kind of specimen to use; repeat it. Default: single voids.")
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Fit a correction for dilution on a stated sample and save it; normalise --dilution-fit applies it elsewhere."""
+    from recal_labs.catalogue import load_catalogue
+    from recal_labs.normalise import fit_dilution as fit
+    from recal_labs.normalise.saved_table import read_normalised
+
+    choices = Choices(specimens=tuple(specimen)) if specimen else Choices()
+    made = fit(
+        read_normalised(normalised),
+        basis=basis,
+        sample=sample,
+        covariates=covariate or Choices().dilution_covariates,
+        choices=choices,
+        catalogue=load_catalogue(extra=catalogue),
+    )
+    typer.echo(made.describe())
+    for model in made.models:
+        if not model.is_fitted:
+            typer.echo(f"{model.analyte_id}: not fitted, {model.reason}")
+    typer.echo(f"{made.save(out)} was written.")
 
 
 @app.command()
@@ -137,6 +222,54 @@ def render(
     from recal_labs.report import render_report
 
     typer.echo(f"{render_report(folder, out)} was written.")
+
+
+@app.command()
+def trace(
+    run: Annotated[Path, typer.Argument(help="The folder that a run has written.")],
+    result: Annotated[
+        list[str],
+        typer.Argument(
+            help="panel.csv:Sheet1!D14, panel.csv:14, U17 dopamine, or #123 (row of normalised.csv; quote the #)."
+        ),
+    ],
+    inputs: Annotated[
+        Path | None, typer.Option(help="Where the input files lie now: the line itself is shown too.")
+    ] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="The catalogue folder that the run added.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Show the input behind a number and each step it took; exit code 1 when a step gives another number."""
+    from recal_labs.catalogue import load_catalogue
+    from recal_labs.trace import trace_result
+
+    traced = trace_result(run, " ".join(result), catalogue=load_catalogue(extra=catalogue), inputs=inputs)
+    for line in traced.lines():
+        typer.echo(line)
+    if not traced.agrees:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def diff(
+    run1: Annotated[Path, typer.Argument(help="The folder of the first run.")],
+    run2: Annotated[Path, typer.Argument(help="The folder of the second run.")],
+    csv: Annotated[Path | None, typer.Option(help="Write every changed cell to this file.")] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Share of the larger number within which two numbers count as equal.")
+    ] = 0.0,
+    debug: Debug = False,
+) -> None:
+    """Say what changed between two runs, and why; exit code 0 when nothing did, 3 when something did."""
+    from recal_labs.trace import diff_runs
+
+    found = diff_runs(run1, run2, tolerance=tolerance)
+    for line in found.lines():
+        typer.echo(line)
+    if csv is not None:
+        typer.echo(f"Every changed cell: {found.write_csv(csv)}")
+    if not found.same:
+        raise typer.Exit(EXIT_REJECTS)
 
 
 @app.command()
@@ -159,7 +292,17 @@ def codebook(table: Annotated[str, typer.Argument(help=f"One of {', '.join(TABLE
 
 
 def _exit_code(error: RecalLabsError) -> int:
-    usage = (StudyError, ProfileError, CatalogueError, ChoiceError, UnknownWordError, FileProblem, TableError)
+    # LookupError: a word that names nothing, or several things.
+    usage = (
+        StudyError,
+        ProfileError,
+        CatalogueError,
+        ChoiceError,
+        DilutionFitError,
+        LookupError,
+        FileProblem,
+        TableError,
+    )
     return EXIT_USAGE if isinstance(error, usage) else EXIT_FAILED
 
 

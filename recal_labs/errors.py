@@ -115,6 +115,10 @@ class StudyError(FaultsError):
     """A study.toml cannot be used."""
 
 
+class DilutionFitError(FaultsError):
+    """A saved dilution fit cannot be used."""
+
+
 class ChoiceError(RecalLabsError, ValueError):
     """A choice that cannot be carried out, alone or together with the others."""
 
@@ -129,6 +133,10 @@ class ArrayError(RecalLabsError, ValueError):
 
 class ConservationError(RecalLabsError, AssertionError):
     """Positions in do not equal results, rejects and no_result out: a fault of this package, never of the file."""
+
+
+class ConversionError(RecalLabsError, ValueError):
+    """Amounts cannot be converted into the unit that was asked for; the message says what is missing."""
 
 
 class ReferenceLimitError(RecalLabsError, ValueError):

@@ -99,10 +99,11 @@ def _is_temporary(name: str) -> bool:
     return len(parts) >= 5 and parts[0] == "" and parts[-1] == parts[-3] and len(parts[-2]) == 8
 
 
-def write_atomic(path: Path, write: Callable[[Path], object]) -> Path:
+def write_atomic(path: Path, write: Callable[[Path], object], mode: int = 0o644) -> Path:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step.
 
-    A reader sees the old file or the new one, never half of one. The temporary file is removed if writing fails.
+    A reader sees the old file or the new one, never half of one. The temporary file is removed if writing fails. Until
+    it is in place only its owner can read it; `mode` says who can then.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def write_atomic(path: Path, write: Callable[[Path], object]) -> Path:
     temporary = Path(name)
     try:
         write(temporary)
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException as err:
         temporary.unlink(missing_ok=True)

@@ -103,7 +103,8 @@ QC_CODES: Mapping[str, str] = {
     "collection_incomplete": "creatinine per kg and day is below what a complete collection holds",
     "collection_time_out_of_range": "the timed collection is outside 20 to 28 hours",
     "collection_volume_low": "the 24 h volume is below 400 mL",
-    "completeness_unknown": "weight, sex or creatinine is missing, so the completeness of the collection cannot be judged",
+    "completeness_unknown": "weight, sex, age, volume or creatinine is missing or only bounded, or no limits fit the age, so "
+    "the completeness of the collection cannot be judged",
     "creatinine_censored": "creatinine is reported as below or above a limit, so what is divided by it is only bounded",
     "delayed": "the specimen reached the lab later than stated as acceptable",
     "duplicate": "the same result stands more than once; another row of it is current",
@@ -123,6 +124,7 @@ QC_CODES: Mapping[str, str] = {
     "not_fitted": "the fitted correction holds nothing for this analyte",
     "not_positive": "the amount is zero or negative, so it has no logarithm",
     "one_sided_reference": "the interval has no positive lower limit, so there is no zlog",
+    "outside_fit": "creatinine, age or size lies outside the sample that the correction was fitted on",
     "ph_unsuitable": "the pH of the specimen does not suit this analyte",
     "posture_upright": "upright posture during the collection moves this analyte",
     "preservative_changed": "another preservative than this person's panel before",
@@ -147,4 +149,38 @@ OUTCOME_STATUSES: Mapping[str, str] = {
     "incomplete": "more items are missing than the published rule allows: no total",
     "invalid": "an item is outside its range or not a whole number: no total",
     "undated": "its date cannot be read, so it belongs to no panel: no total",
+}
+
+RATIO_SUPPORT: Mapping[str, str] = {
+    "urine": "a source computes this very ratio in urine",
+    "other_fluid": "a source computes it in blood or cerebrospinal fluid, not in urine",
+    "pathway": "a source gives the parts as precursor and product; the ratio in urine is by analogy",
+    "vendor": "only a vendor's page sets the parts against each other",
+}
+
+RATIO_REASONS: Mapping[str, str] = {
+    "": "the ratio is known, or known to lie below or above a limit",
+    "interval_only": "censored parts leave it between two limits, ratio_low and ratio_high",
+    "missing_part": "a part was not measured in this specimen",
+    "negative_amount": "a part is below zero",
+    "no_canonical_unit": "the unit of a part cannot be converted",
+    "no_specimen_id": "the result names no specimen, so it is set against no other",
+    "no_value": "a part holds no number",
+    "open": "censoring leaves nothing but its sign",
+    "several_results": "a part stands more than once in this specimen",
+    "unlike_bases": "no basis (per volume, per creatinine, per 24 h) has every part",
+    "unlike_fractions": "the parts are free and total, and free is set against free only",
+    "zero_denominator": "the denominator is zero",
+}
+
+DIURNAL_REASONS: Mapping[str, str] = {
+    "": "it is known",
+    "censored": "a point is censored; what is known of it stands in the bounds",
+    "no_clock_time": "not every point has a clock time",
+    "no_night": "there is no night point",
+    "not_positive": "a point is zero or negative",
+    "one_point": "fewer than two points have an amount",
+    "several_results": "a time of the day stands more than once",
+    "times_out_of_order": "clock times contradict the order waking, morning, afternoon, night, or two are equal",
+    "unlike_bases": "the points have unlike units or bases",
 }

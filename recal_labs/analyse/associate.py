@@ -11,8 +11,10 @@ from recal_labs.analyse.associations import Associations
 from recal_labs.analyse.pairs import (
     asked_outcomes,
     circumstances,
+    name_substitution,
     numeric_covariates,
     require_outcomes,
+    share_of,
     with_adjusted_p,
 )
 from recal_labs.cohort import Cohort
@@ -29,11 +31,12 @@ def _refusal(x: np.ndarray, censored: np.ndarray, y: np.ndarray, cohort: Cohort)
     n, choices = int(both.sum()), cohort.choices
     if n < choices.min_n:
         return f"{n} subjects have both; at least {choices.min_n} are needed"
-    share = float((censored[both] != 0).mean())
+    share = share_of(censored[both])
     if share > choices.max_censored:
+        what = "numbers put in their place" if cohort.substitution else "ties"
         return (
             f"{share:.0%} of the amounts are beyond a detection limit; above {choices.max_censored:.0%} a rank "
-            "correlation would mostly compare ties"
+            f"correlation would mostly compare {what}"
         )
     return ""
 
@@ -44,6 +47,8 @@ def _correlation(
     effect = "spearman_rho" if covariates is None else "partial_spearman_rho"
     method = "Spearman's rank correlation" if covariates is None else "Spearman's partial rank correlation"
     both = ~np.isnan(x) & ~np.isnan(y)
+    # A number that was put in the place of a value below a limit is ranked like any other.
+    tied = np.clip(censored, 0, 1) if cohort.substitution else censored
     if refusal := _refusal(x, censored, y, cohort):
         return Estimate.missing(refusal, n=int(both.sum()), method=method, effect=effect)
     found = correlate(
@@ -51,12 +56,12 @@ def _correlation(
         y,
         method="spearman",
         covariates=covariates,
-        x_censoring=censored,
+        x_censoring=tied,
         confidence=cohort.choices.confidence,
         # People without a covariate leave the partial correlation, so the rule is asked again of those who stay.
         min_n=cohort.choices.min_n,
     )
-    share = float((censored[both] != 0).mean())
+    found, share = name_substitution(found, censored[both], cohort), share_of(tied[both])
     return found if share < WARN_CENSORED else found.with_assumptions(f"warning: {share:.0%} censored, ranked as ties")
 
 
@@ -87,7 +92,9 @@ def associate(cohort: Cohort) -> Associations:
 
     Notes
     -----
-    Ranks do not change under the logarithm; censored amounts share the lowest (or highest) rank.
+    Ranks do not change under the logarithm; censored amounts share the lowest (or highest) rank, unless the choices
+    ask for a substitution: method, assumptions and statement then name it. ``share_censored`` is that of the analyte's
+    amounts at the visits analysed, before any substitution.
     """
     outcomes = asked_outcomes(cohort)
     require_outcomes(outcomes, cohort.instruments)
@@ -98,7 +105,7 @@ def associate(cohort: Cohort) -> Associations:
     for analyte in cohort.analytes:
         x = cohort.log_amounts.loc[rows, analyte].to_numpy(float)
         censored = cohort.censoring.loc[rows, analyte].to_numpy(float)
-        share = float((censored[~np.isnan(x)] != 0).mean()) if (~np.isnan(x)).any() else np.nan
+        share = share_of(censored[~np.isnan(x)])
         for outcome in outcomes:
             y = cohort.outcomes.get(outcome, pd.Series(np.nan, index=cohort.visits.index))[rows].to_numpy(float)
             effects.append(_row(analyte, outcome, _correlation(x, censored, y, None, cohort), share))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from recal_labs.columns import ESTIMATES, require_columns
+from recal_labs.spreadsheets import neutralised
 from recal_labs.storage import write_atomic, write_text
 from recal_labs.utility import UtilityStatement
 
@@ -58,11 +59,12 @@ class Associations:
         """Write the table, and the statement beside it as ``<name>.statement.md``; return the table's path."""
         path = Path(path)
         write_text(path.with_suffix(".statement.md"), self.statement.to_markdown() + "\n")
-        return write_atomic(path, lambda temporary: self.table.to_csv(temporary, index=False, lineterminator="\n"))
+        safe = neutralised(self.table)
+        return write_atomic(path, lambda temporary: safe.to_csv(temporary, index=False, lineterminator="\n"))
 
     def _short(self) -> pd.DataFrame:
         beside = ["expected_rtm", "excess", "excess_low", "excess_high"]
-        shown = ["analyte_id", "outcome", "effect", "n", "estimate", "ci_low", "ci_high"]
+        shown = ["analyte_id", "outcome", "effect", "n", "share_censored", "estimate", "ci_low", "ci_high"]
         shown += [*beside, "p_adjusted", "planned", "reason"]
         return self.table[[column for column in shown if column in self.table]]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from recal_labs.analyse.associations import Associations
 from recal_labs.analyse.before_after import BeforeAfter, find_before_after
-from recal_labs.analyse.pairs import asked_outcomes, circumstances, with_adjusted_p
+from recal_labs.analyse.pairs import asked_outcomes, circumstances, name_substitution, share_of, with_adjusted_p
 from recal_labs.cohort import Cohort
 from recal_labs.estimate import Estimate
 from recal_labs.stats import excess_change, paired_change, regression_to_mean
@@ -62,11 +62,32 @@ def _refusal(question: _Question, rows: BeforeAfter, n: int, cohort: Cohort) -> 
         return f"{n} subjects have it before and after; at least {cohort.choices.min_n} are needed"
     if question.censored is None:
         return ""
-    pairs = ~np.isnan(question.values[rows.before]) & ~np.isnan(question.values[rows.after])
-    censored = (question.censored[rows.before[pairs]] != 0) | (question.censored[rows.after[pairs]] != 0)
+    # A number that was put in the place of a value below a limit makes a ratio; what is above one stays open.
+    codes = _pair_codes(question, rows)
+    censored = (codes > 0 if cohort.substitution else codes != 0).any(axis=0)
     if censored.any():
         return f"{censored.mean():.0%} of the pairs have a value beyond a detection limit, so their ratio is not known"
     return ""
+
+
+def _pair_codes(question: _Question, rows: BeforeAfter) -> np.ndarray:
+    """Return the censoring of each pair's values, shape (2, n_pairs); without columns for a score."""
+    if question.censored is None:
+        return np.empty((2, 0))
+    pairs = ~np.isnan(question.values[rows.before]) & ~np.isnan(question.values[rows.after])
+    return np.stack([question.censored[rows.before[pairs]], question.censored[rows.after[pairs]]])
+
+
+def _expectation_warning(question: _Question, rows: BeforeAfter) -> tuple[str, ...]:
+    """Say that the change expected from regression to the mean rests on values that are only bounded."""
+    if question.censored is None:
+        return ()
+    used = np.unique(np.concatenate([rows.everyone, rows.first, rows.second]))
+    used = used[~np.isnan(question.values[used])]
+    share = share_of(question.censored[used])
+    if not share > 0:
+        return ()
+    return (f"warning: {share:.0%} of the values that the expected change comes from lie beyond a detection limit",)
 
 
 def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, Any]:
@@ -75,13 +96,17 @@ def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, An
     retest = given.get("retest")
     n_retest = int((~np.isnan(retest[0]) & ~np.isnan(retest[1])).sum()) if retest else 0
     ends = {"analyte_id": question.analyte_id, "outcome": question.outcome, "n_without_intervention": n_retest}
+    codes = _pair_codes(question, rows).ravel()
+    ends["share_censored"] = share_of(codes)
     if refusal := _refusal(question, rows, len(before), cohort):
         found = Estimate.missing(refusal, n=len(before), method="paired change", effect=EFFECT[question.scale])
+        found = name_substitution(found, codes, cohort)
         return {**ends, "n_subjects": found.n, **found.to_dict(), "expected_reason": refusal}
     observed = paired_change(before, after, scale=question.scale, confidence=cohort.choices.confidence)
     expected = regression_to_mean(before, **given)
     notes = expected.assumptions if _is_entry(question, cohort) else (*expected.assumptions, NOT_ENTRY)
-    change = _unchanged_unit(observed.change, question).with_assumptions(*notes)
+    change = _unchanged_unit(observed.change, question).with_assumptions(*notes, *_expectation_warning(question, rows))
+    change = name_substitution(change, codes, cohort)
     excess = _excess(question, cohort, before, after, given)
     return {
         **ends,
@@ -148,7 +173,9 @@ def change(cohort: Cohort) -> Associations:
         ``expected_rtm`` (and limits): the change that regression to the mean alone would bring had people been chosen
         by that variable; ``excess`` (and limits): the observed beyond the expected, only for the ``entry_outcome`` of
         the choices; ``d_z`` (Hedges-corrected). The retest correlation is that of the choices, or that of subjects
-        without an intervention. An analyte with a censored value in a pair has no ratio.
+        without an intervention. An analyte with a censored value in a pair has no ratio, unless the choices ask for a
+        substitution of what lies below a limit, which its row then names. ``share_censored`` is that of the pairs'
+        amounts, before any substitution.
 
     Notes
     -----

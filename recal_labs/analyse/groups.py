@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from recal_labs.analyse.associations import Associations
-from recal_labs.analyse.pairs import circumstances, with_adjusted_p
+from recal_labs.analyse.pairs import circumstances, name_substitution, share_of, with_adjusted_p
 from recal_labs.cohort import Cohort
 from recal_labs.errors import UnknownWordError
 from recal_labs.estimate import Estimate
@@ -43,7 +43,8 @@ def compare_groups(cohort: Cohort, *, by: str = "group") -> Associations:
     -------
     Associations
         For every analyte and every two groups ``a - b``: the ratio of geometric means a / b, and Hedges' g of log
-        amounts. An analyte with a censored value in either group has neither.
+        amounts, with ``share_censored`` of the amounts of both. An analyte with a censored value in either group has
+        neither, unless the choices ask for a substitution of what lies below a limit, which every row then names.
 
     Raises
     ------
@@ -59,12 +60,13 @@ def compare_groups(cohort: Cohort, *, by: str = "group") -> Associations:
     for analyte in cohort.analytes:
         for first, second in combinations(names, 2):
             known = amounts[analyte].notna() & groups.isin([first, second])
-            censored = bool((cohort.censoring.loc[rows, analyte][known] != 0).any())
+            codes = cohort.censoring.loc[rows, analyte][known].to_numpy(float)
+            censored = bool((cohort.open_censoring.loc[rows, analyte][known] != 0).any())
             a, b = (amounts.loc[known & (groups == name), analyte].to_numpy(float) for name in (first, second))
             for kind in KINDS:
-                found = _contrast(a, b, kind, censored, cohort)
+                found = name_substitution(_contrast(a, b, kind, censored, cohort), codes, cohort)
                 ends = {"analyte_id": analyte, "outcome": f"{by}: {first} - {second}", "n_subjects": found.n}
-                effects.append(ends | found.to_dict())
+                effects.append(ends | found.to_dict() | {"share_censored": share_of(codes)})
     if not effects:
         raise UnknownWordError("grouping with two groups", by, tuple(map(str, cohort.covariates.columns)), "the cohort")
     table = with_adjusted_p(effects, cohort, f"every analyte between groups of {by}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ from recal_labs.catalogue import load_instruments
 from recal_labs.cohort import Cohort
 from recal_labs.columns import ESTIMATES
 from recal_labs.errors import ChoiceError, UnknownWordError
+from recal_labs.estimate import Estimate
 from recal_labs.stats import adjust_p
+from recal_labs.stats.substitution import WORDS, substitution_words
 from recal_labs.utility import Circumstances
 
 
@@ -51,8 +54,7 @@ def asked_outcomes(cohort: Cohort) -> list[str]:
 def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
     """Return what the statement must know about the visits analysed."""
     rows = cohort.analysed.to_numpy()
-    visits, measured = cohort.visits[rows], cohort.log_amounts[rows].notna()
-    share = cohort.censoring[rows].ne(0).where(measured).mean()
+    visits, share = cohort.visits[rows], cohort.share_censored
     return Circumstances(
         n_subjects=cohort.n_subjects,
         n_labs=int(visits["lab_id"].nunique()),
@@ -60,6 +62,7 @@ def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
         simulated=cohort.simulated,
         covariates=tuple(covariates),
         censored=tuple((str(name), float(value)) for name, value in share.items() if value > 0),
+        substituted=WORDS.get(cohort.substitution, ""),
         dilution_unknown=float((visits["dilution"] == "unknown").mean()),
         divided_by_lab=_divided_by_lab(cohort, visits.loc[visits["dilution"] == "unknown", "specimen_id"]),
         corrected_for_dilution=cohort.choices.basis != "none",
@@ -72,6 +75,29 @@ def _divided_by_lab(cohort: Cohort, specimens: pd.Series[str]) -> bool:
     frame = cohort.results
     rows = frame[frame["specimen_id"].isin(specimens) & frame["current"] & frame["amount"].notna()]
     return len(rows) > 0 and bool((rows["reported_basis"] == "per_creatinine").all())
+
+
+def share_of(codes: np.ndarray) -> float:
+    """Return which share of amounts, by their codes, is censored; NaN where there is none."""
+    return float((codes != 0).mean()) if len(codes) else np.nan
+
+
+def name_substitution(found: Estimate, codes: np.ndarray, cohort: Cohort) -> Estimate:
+    """Name a substitution in the method and the assumptions of what was computed with it; nothing without one.
+
+    Parameters
+    ----------
+    found : Estimate
+    codes : ndarray
+        What the lab reported of the values it comes from: -1 below a limit, 1 above it, 0 measured.
+    cohort : Cohort
+    """
+    below, above = int((codes < 0).sum()), int((codes > 0).sum())
+    if not cohort.substitution or not below:
+        return found
+    said = substitution_words(cohort.substitution, below, len(codes), above)
+    method = f"{found.method}, with {cohort.substitution} ({WORDS[cohort.substitution]} below a detection limit)"
+    return replace(found, method=method).with_assumptions(said)
 
 
 def display_names(cohort: Cohort) -> dict[str, str]:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.source_names import distinct_tails, place_of, readable
+from recal_labs.privacy import MARK
 
 PARTS = "parts"
+FIT_FILE = "dilution_fit.json"
 OUTPUTS = (
     "normalised.parquet",
     "normalised.csv",
@@ -19,6 +21,8 @@ OUTPUTS = (
     "no_result.csv",
     "worklist.csv",
     "manifest.json",
+    FIT_FILE,
+    MARK,
 )
 OURS = frozenset({PARTS, *OUTPUTS})
 # A folder that holds both has been the --out of a run.

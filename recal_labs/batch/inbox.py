@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from recal_labs.batch.files import OUTPUTS, PARTS, find_files
+from recal_labs.batch.files import FIT_FILE, OUTPUTS, PARTS, find_files
 from recal_labs.batch.parts import gather, scan, take_part
 from recal_labs.batch.people import read_details
 from recal_labs.batch.ways import read_ways
@@ -17,7 +17,8 @@ from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.worklist import worklist
-from recal_labs.normalise import normalise, normalised_batches, write_frames
+from recal_labs.normalise import DilutionFit, normalise, normalised_batches, write_frames
+from recal_labs.normalise.dilution_apply import check_fit
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.storage import open_folder, remove_stale, write_atomic, write_json
 
@@ -98,6 +99,7 @@ def normalise_inbox(
     specimens: Path | str | None = None,
     choices: Choices | None = None,
     catalogue: Catalogue | None = None,
+    dilution_fit: DilutionFit | None = None,
     progress: bool = True,
 ) -> InboxRun:
     """Read and normalise every file of an inbox.
@@ -117,9 +119,11 @@ def normalise_inbox(
     lab : str, optional
         Lab id of all files; stands above every other.
     subjects, specimens : path, optional
-        Tables that say what the exports leave out: sex and age; volume and duration of collections.
+        Tables that say what the exports leave out: sex, age and size; volume and duration of collections.
     choices : Choices, optional
         Decisions of the normalisation.
+    dilution_fit : DilutionFit, optional
+        The correction that a fitted basis needs; written beside the outputs as ``dilution_fit.json``.
     progress : bool
         Show a progress bar.
 
@@ -134,10 +138,13 @@ def normalise_inbox(
         read becomes a reject and the others go on.
     ProfileError, UnknownWordError
         When a profile or a profiles.toml has faults.
+    ChoiceError
+        When the dilution fit is not the one that the basis needs.
     """
     from tqdm.auto import tqdm
 
     started, choices, catalogue = utc_now(), choices or Choices(), catalogue or load_catalogue()
+    check_fit(choices, dilution_fit, catalogue)
     given, out = [Path(path) for path in inputs], Path(out)
     beside = [Path(path) if path is not None else None for path in (profiles, subjects, specimens)]
     ways = read_ways(given, profile, beside[0], lab, catalogue)
@@ -154,7 +161,10 @@ def normalise_inbox(
     results = scan(parts, "results")
 
     def step(frame: pl.DataFrame) -> pl.DataFrame:
-        made: pl.DataFrame = normalise(details.fill(frame), choices=choices, catalogue=catalogue).frame
+        filled = details.fill(frame)
+        made: pl.DataFrame = normalise(
+            filled, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit
+        ).frame
         return made
 
     run = InboxRun(
@@ -167,6 +177,9 @@ def normalise_inbox(
     )
     # Outputs without a manifest are those of a run that did not come to its end.
     (out / "manifest.json").unlink(missing_ok=True)
+    (out / FIT_FILE).unlink(missing_ok=True)
+    if dilution_fit is not None:
+        dilution_fit.save(out / FIT_FILE)
     write_frames(
         lambda: normalised_batches(results, step, specimens=details.bottles),
         step(results.head(0).collect()).schema,
@@ -176,5 +189,6 @@ def normalise_inbox(
     write_atomic(out / "rejects.csv", pl.concat([rejects, details.rejects]).write_csv)
     write_atomic(out / "no_result.csv", gather(parts, "no_result").write_csv)
     write_atomic(out / "worklist.csv", words.write_csv)
-    write_json(out / "manifest.json", _manifest(run, choices, catalogue, started))
+    fitted = {"dilution_fit": dilution_fit.describe()} if dilution_fit is not None else {}
+    write_json(out / "manifest.json", _manifest(run, choices, catalogue, started) | fitted)
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recal_labs.batch.inbox import InboxRun
@@ -39,10 +39,16 @@ def _commonest(record: FileRecord) -> str:
     return reason if n == record.rejects else f"most: {reason}"
 
 
+def _name(run: InboxRun, record: FileRecord) -> str:
+    """Return what a technician calls a file, also where the outputs have a code for it."""
+    names: Mapping[str, str] = getattr(run, "names", {})
+    return _plain(names.get(record.path, record.path))
+
+
 def _file_lines(run: InboxRun, listed: list[FileRecord]) -> Iterator[str]:
     rows = [
         (
-            _plain(record.path),
+            _name(run, record),
             _cut(_plain(record.profile) or "not read", 20),
             count(record.results, "result"),
             count(record.rejects, "reject"),
@@ -104,7 +110,7 @@ def summary_lines(run: InboxRun) -> list[str]:
     lines += textwrap.wrap(_totals(run), WIDTH)
     for record in run.tables:
         if record.rejects:
-            lines.append(f"{_plain(record.path)}: {count(record.rejects, 'cell')} could not be read")
+            lines.append(f"{_name(run, record)}: {count(record.rejects, 'cell')} could not be read")
     rejects = sum(record.rejects for record in (*run.files, *run.tables))
     lines.append(f"Rejects: {rejects:,} in {_place(run.out, 'rejects.csv')}")
     lines.append(f"Names and units to map: {run.to_map:,} in {_place(run.out, 'worklist.csv')}")

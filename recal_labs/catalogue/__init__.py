@@ -5,7 +5,7 @@ from recal_labs.catalogue.files import data_folder
 from recal_labs.catalogue.instruments import FlaggedItem, Instrument, load_instruments
 from recal_labs.catalogue.load import load_catalogue
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word, suggest
-from recal_labs.catalogue.rows import Analyte, Catalogue, Interval, LoincEntry, NameEntry, ResultWord, Source
+from recal_labs.catalogue.rows import Analyte, Catalogue, Interval, LoincEntry, NameEntry, Ratio, ResultWord, Source
 
 __all__ = [
     "Analyte",
@@ -20,6 +20,7 @@ __all__ = [
     "LoincEntry",
     "NameEntry",
     "Position",
+    "Ratio",
     "ResultWord",
     "Source",
     "data_folder",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from recal_labs.catalogue.completeness_checks import check_completeness
 from recal_labs.catalogue.interval_checks import Row, Tables, check_intervals, number
 from recal_labs.catalogue.name_checks import check_names
-from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
+from recal_labs.catalogue.names import fold_name, fold_word
+from recal_labs.catalogue.ratios import check_ratios
 from recal_labs.catalogue.ucum import is_substance, is_ucum
-from recal_labs.vocabulary import FRACTIONS, SPECIMENS
+from recal_labs.catalogue.unit_checks import check_unit_parts, check_unit_readings, check_units
+from recal_labs.vocabulary import FRACTIONS, RATIO_SUPPORT, SPECIMENS
 
 # Conventional atomic weights (IUPAC abridged); the first block is that of the molar masses carried over.
 WEIGHT = {
@@ -48,6 +51,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "sources": {"quality_grade": frozenset("ABCD")},
     "interferences": {"direction": frozenset({"raises", "lowers", "assay"})},
     "names": {"fraction": frozenset({"", *FRACTIONS})},
+    "ratios": {"support": frozenset(RATIO_SUPPORT)},
     "specimen_words": {"specimen": frozenset(SPECIMENS) | OTHER_MATRICES},
     "result_words": {"meaning": frozenset({"not_measured", "below_limit", "above_limit", "empty"})},
 }
@@ -62,7 +66,6 @@ def check_unique(tables: Tables) -> Iterator[str]:
     for table, key, fold in (
         ("analytes", "id", str),
         ("sources", "source_id", str),
-        ("units", "spelling", fold_unit),
         ("result_words", "word", fold_word),
         ("specimen_words", "word", fold_name),
         ("loinc", "loinc", str),
@@ -158,19 +161,6 @@ def _amount_unit(row: Row) -> Iterator[str]:
         yield f"amount_unit {unit!r} is not a UCUM code"
 
 
-def check_units(tables: Tables) -> Iterator[str]:
-    """Every unit is a UCUM code, and no spelling gives the code of one unit to another."""
-    codes = {fold_unit(row["ucum"]): row["ucum"] for row in tables.get("units", [])}
-    for row in tables.get("units", []):
-        if not is_ucum(row["ucum"]):
-            yield _at(row, f"ucum {row['ucum']!r} is not a UCUM code")
-        own = codes.get(fold_unit(row["spelling"]), row["ucum"])
-        if own != row["ucum"]:
-            yield _at(row, f"spelling {row['spelling']!r} is the code {own}, and stands for {row['ucum']} here")
-        if codes[fold_unit(row["ucum"])] != row["ucum"]:
-            yield _at(row, f"ucum {row['ucum']!r} differs from {codes[fold_unit(row['ucum'])]!r} only in its case")
-
-
 def _check_digit(number: str, *, luhn: bool) -> bool:
     if not re.fullmatch(r"[\d-]+-\d", number):
         return False
@@ -188,8 +178,12 @@ CHECKS = (
     check_references,
     check_analytes,
     check_units,
+    check_unit_parts,
+    check_unit_readings,
     check_names,
     check_intervals,
+    check_completeness,
+    check_ratios,
 )
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from recal_labs.catalogue.checks import all_faults
 from recal_labs.catalogue.files import data_folder
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
-from recal_labs.catalogue.rows import NAN, Analyte, Catalogue, Interval, LoincEntry, NameEntry, ResultWord, Source
+from recal_labs.catalogue.ratios import make_ratios
+from recal_labs.catalogue.rows import NAN, Analyte, Catalogue, CollectionLimit, Interval, LoincEntry, NameEntry, ResultWord, Source, TabledUnit
 from recal_labs.catalogue.tables import csv_files, read_folders
+from recal_labs.catalogue.unit_spellings import read_spellings
 from recal_labs.errors import CatalogueError, FileProblem
 
 
@@ -80,6 +82,22 @@ def _intervals(tables: Mapping[str, list[dict[str, str]]], sources: Mapping[str,
     )
 
 
+def _collection_limits(tables: Mapping[str, list[dict[str, str]]]) -> tuple[CollectionLimit, ...]:
+    return tuple(
+        CollectionLimit(
+            measure=row["measure"],
+            sex=row["sex"],
+            age_low=_number(row["age_low_years"]),
+            age_high=_number(row["age_high_years"]),
+            lower=_number(row["lower"]),
+            upper=_number(row["upper"]),
+            unit=row["unit"],
+            source_id=row["source_id"],
+        )
+        for row in tables["completeness"]
+    )
+
+
 def _build(tables: Mapping[str, list[dict[str, str]]], files: Mapping[str, str]) -> Catalogue:
     sources = {
         row["source_id"]: Source(
@@ -93,13 +111,19 @@ def _build(tables: Mapping[str, list[dict[str, str]]], files: Mapping[str, str])
         )
         for row in tables["sources"]
     }
+    spellings = read_spellings(tables["units"], tables["unit_parts"])
     digest = hashlib.sha256("".join(f"{name}{files[name]}" for name in sorted(files)).encode()).hexdigest()
     return Catalogue(
         analytes=_analytes(tables),
         names=_names(tables),
         # UCUM codes are spellings of themselves.
-        units={fold_unit(row["ucum"]): row["ucum"] for row in tables["units"]}
-        | {fold_unit(row["spelling"]): row["ucum"] for row in tables["units"]},
+        units={fold_unit(code): code for code in spellings.codes()}
+        | {fold_unit(row["spelling"]): row["ucum"] for row in tables["units"] if not row["case"]},
+        spellings=spellings,
+        unit_readings={
+            row["ucum"]: TabledUnit(row["ucum"], row["basis"], row["substance"], float(row["scale"]), row["per"])
+            for row in tables["unit_readings"]
+        },
         loinc={
             row["loinc"]: LoincEntry(
                 row["loinc"],
@@ -123,6 +147,8 @@ def _build(tables: Mapping[str, list[dict[str, str]]], files: Mapping[str, str])
         biological_variation=tuple(tables["biological_variation"]),
         reliability=tuple(tables["reliability_statistics"]),
         observed_means=tuple(tables["observed_means"]),
+        completeness=_collection_limits(tables),
+        ratios=make_ratios(tables["ratios"]),
         files=dict(files),
         version=digest[:12],
     )

@@ -10,8 +10,9 @@ GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ω": "omega
 
 _NOT_NAME = re.compile(r"[^a-z0-9+]")
 _SPACE = re.compile(r"\s+")
-# Both micro signs, and the abbreviation that pharmacists prefer to them.
-_MICRO = re.compile(r"mcg|µg|μg")
+# Spaces of every width, those of no width, and the mark at the start of a file.
+_NOT_SEEN = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
+_SAME_MARK = str.maketrans({"−": "-", "–": "-", "‐": "-", "‑": "-", "⁄": "/", "∕": "/", "’": "'"})
 
 
 def fold_name(text: str) -> str:
@@ -43,18 +44,30 @@ def fold_word(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
+def tidy_unit(text: str) -> str:
+    """Reduce a unit's spelling without touching its case: one micro sign, one stroke, no spaces.
+
+    Examples
+    --------
+    >>> tidy_unit("µg / g Krea"), tidy_unit("Mmol ∕ L")
+    ('ug/gKrea', 'Mmol/L')
+    """
+    # NFKC makes the two micro signs one; in capitals it is the Greek letter that looks like an M.
+    plain = _NOT_SEEN.sub("", unicodedata.normalize("NFKC", text)).replace("Âμ", "μ").replace("Μ", "U")
+    return plain.replace("μ", "u").translate(_SAME_MARK)
+
+
 def fold_unit(text: str) -> str:
     """Reduce a unit's spelling: one micro sign, no spaces, no case.
+
+    Where case has a meaning (mega and milli), `UnitSpellings.find` asks the text itself.
 
     Examples
     --------
     >>> fold_unit("µg / g Krea") == fold_unit("mcg/g krea") == fold_unit("ug/g Krea")
     True
     """
-    # NFKC makes the two micro signs one; casefold makes it the Greek letter.
-    plain = _SPACE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    plain = _MICRO.sub("ug", plain)
-    return plain.replace("μ", "u").replace("−", "-").replace("–", "-")
+    return tidy_unit(text).casefold().replace("mcg", "ug")
 
 
 def suggest(text: str, known: Iterable[str], n: int = 3) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recal_labs.catalogue.names import fold_unit, suggest
+from recal_labs.catalogue.names import suggest
+from recal_labs.catalogue.unit_spellings import UnitSpellings
 
 NAN = float("nan")
 
@@ -24,6 +25,17 @@ class Analyte:
     fraction_matters: bool = False
     source_ids: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True)
+class TabledUnit:
+    """A unit read before: one of it is `scale` g or mol of the analyte in one `per` (L, (24.h), g or mol of creatinine)."""
+
+    ucum: str
+    basis: str
+    substance: str
+    scale: float
+    per: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,40 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class CollectionLimit:
+    """Between what limits a 24 h collection counts as complete, by one measure; NaN where there is no limit."""
+
+    measure: str
+    sex: str
+    age_low: float
+    age_high: float
+    lower: float
+    upper: float
+    unit: str
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A derived ratio: the sum of one side's amounts of substance over the sum of the other's, and what it rests on."""
+
+    id: str
+    name: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    meaning: str
+    support: str
+    source_ids: tuple[str, ...]
+    claim_ids: tuple[str, ...]
+    caveat: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The analytes of both sides, numerator first."""
+        return self.numerator + self.denominator
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a fact was read."""
 
@@ -108,6 +154,7 @@ class Catalogue:
     analytes : mapping of id to Analyte
     names : mapping of folded spelling to NameEntry
     units : mapping of folded spelling to UCUM
+        The whole spellings and the codes themselves; `find_unit` knows those that are made of parts as well.
     loinc : mapping of code to LoincEntry
     loinc_context : mapping of code to meaning
         Codes for volumes and durations of collections.
@@ -116,6 +163,11 @@ class Catalogue:
     words : mapping of folded word to ResultWord
     specimen_words : mapping of folded word to specimen or matrix
     interferences, biological_variation, reliability, observed_means : tuple of mappings
+    completeness : tuple of CollectionLimit
+        Of two that fit, the later one counts: a study's own folder comes after the built-in one.
+    ratios : mapping of id to Ratio
+    spellings : UnitSpellings
+    unit_readings : mapping of UCUM to TabledUnit
     files : mapping of file name to SHA-256
     version : str
         Twelve hex digits over all files.
@@ -134,12 +186,16 @@ class Catalogue:
     biological_variation: tuple[Mapping[str, str], ...] = ()
     reliability: tuple[Mapping[str, str], ...] = ()
     observed_means: tuple[Mapping[str, str], ...] = ()
+    completeness: tuple[CollectionLimit, ...] = ()
+    ratios: Mapping[str, Ratio] = field(default_factory=dict)
+    spellings: UnitSpellings = field(default_factory=UnitSpellings)
+    unit_readings: Mapping[str, TabledUnit] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
 
-    def find_unit(self, text: str) -> str | None:
-        """Return the UCUM code of a unit's spelling, or None."""
-        return self.units.get(fold_unit(text))
+    def find_unit(self, text: str, analyte_id: str = "") -> str | None:
+        """Return the UCUM code of a unit's spelling, or None; a few are good for one analyte only."""
+        return self.spellings.find(text, analyte_id)
 
     def suggest(self, name: str, n: int = 3) -> tuple[str, ...]:
         """Return the spellings nearest to a name, of those that mean one analyte."""

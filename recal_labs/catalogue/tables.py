@@ -25,7 +25,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "source_id",
     ),
     "names": ("name", "analyte_id", "fraction", "candidates", "note"),
-    "units": ("spelling", "ucum"),
+    "units": ("spelling", "ucum", "case", "only_for"),
+    "unit_parts": ("part", "spelling", "ucum"),
+    "unit_readings": ("ucum", "basis", "substance", "scale", "per"),
     "loinc": ("analyte_id", "loinc", "component", "property", "time", "example_ucum_unit", "source_id"),
     "loinc_context": ("loinc", "meaning"),
     "reference_intervals": (
@@ -52,6 +54,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "biological_variation": ("analyte_id", "specimen", "CVI_percent", "CVG_percent", "CVA_percent", "source_id"),
     "reliability_statistics": ("analyte_id", "specimen", "statistic", "value", "source_id"),
     "observed_means": ("analyte_id", "specimen", "mean_or_median", "unit", "source_id"),
+    "ratios": ("ratio_id", "name", "numerator", "denominator", "meaning", "support", "source_id", "claim_ids", "caveat"),
+    "completeness": ("measure", "sex", "age_low_years", "age_high_years", "lower", "upper", "unit", "source_id"),
 }
 # Columns that a file may have besides: carried for readers. Any other one is a fault, for it may be a mis-spelt one.
 CARRIED: Mapping[str, tuple[str, ...]] = {
@@ -68,8 +72,10 @@ CARRIED: Mapping[str, tuple[str, ...]] = {
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "analytes": {"abbreviation": "", "family": "", "fraction_matters": "no"},
     "names": {"fraction": "", "candidates": ""},
+    "units": {"case": "", "only_for": ""},
     "reference_intervals": {"fraction": "unspecified", "method": "", "condition": ""},
     "result_words": {"language": ""},
+    "ratios": {"claim_ids": ""},
 }
 NOTE = {"note": ""}
 NOT_LOADED = "unverified"

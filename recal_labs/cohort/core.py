@@ -14,9 +14,10 @@ from recal_labs.choices import Choices
 from recal_labs.cohort.flow import FlowStep, count_link
 from recal_labs.cohort.linking import link_outcomes, number_visits
 from recal_labs.cohort.panels import Panels, build_panels
-from recal_labs.columns import OUTCOMES, RESULTS, SUBJECTS, require_columns
+from recal_labs.columns import OUTCOMES, SUBJECTS, require_columns
 from recal_labs.errors import EmptyCohortError, TableError
-from recal_labs.normalise import Normalised, normalise
+from recal_labs.normalise import DilutionFit, Normalised, normalise
+from recal_labs.stats.substitution import DIVISORS, WORDS
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,9 +31,11 @@ class Cohort:
         ``analysed`` (True for one visit per subject: the first with a panel and an outcome), and for each instrument
         ``<instrument>_at`` and ``<instrument>_days`` (days from panel to outcome).
     log_amounts : DataFrame, shape (n_visits, n_analytes)
-        Natural logarithm of the amount in ``units``; the logarithm of the limit where censored. NaN when missing.
+        Natural logarithm of the amount in ``units``; where censored the logarithm of the limit or, below it and if
+        the choices ask for a substitution, of the number that was put in its place. NaN when missing.
     censoring : DataFrame, shape (n_visits, n_analytes)
-        -1 below the limit, +1 above it, 0 otherwise.
+        What the lab reported: -1 below the limit, +1 above it, 0 otherwise. `open_censoring` is what is still
+        censored in the analysis.
     outcomes : DataFrame, shape (n_visits, n_instruments)
         Scores; NaN when not linked.
     covariates : DataFrame, shape (n_visits, ...)
@@ -86,15 +89,40 @@ class Cohort:
         return [str(column) for column in self.outcomes.columns]
 
     @property
+    def substitution(self) -> str:
+        """The rule by which values below a limit were replaced; empty when they were not."""
+        return self.choices.censoring if self.choices.censoring in DIVISORS else ""
+
+    @property
+    def open_censoring(self) -> pd.DataFrame:
+        """Censoring that the analysis still meets: with a substitution only that above a limit, which none replaces."""
+        return self.censoring.clip(lower=0) if self.substitution else self.censoring
+
+    @property
+    def share_censored(self) -> pd.Series[float]:
+        """Share of the amounts at the visits analysed that lie beyond a limit of detection, by analyte."""
+        rows = self.analysed.to_numpy()
+        return self.censoring[rows].ne(0).where(self.log_amounts[rows].notna()).mean()
+
+    @property
     def n_subjects(self) -> int:
         """How many subjects are analysed."""
         return int(self.visits.loc[self.analysed, "subject_id"].nunique())
 
-    def renormalise(self, choices: Choices) -> Cohort:
-        """Ask the same question of the same results under other choices."""
-        frame = _as_pandas(self.normalised.frame)
-        results = frame[[name for name in RESULTS.names if name in frame]]
-        again = normalise(results, choices=choices, catalogue=self.normalised.catalogue)
+    def renormalise(self, choices: Choices, *, dilution_fit: DilutionFit | None = None) -> Cohort:
+        """Ask the same question of the same results under other choices.
+
+        Parameters
+        ----------
+        choices : Choices
+        dilution_fit : DilutionFit, optional
+            The fitted correction that the basis of the choices needs. Default: the one that the cohort was made with,
+            if it is of that basis.
+        """
+        mine = self.normalised.dilution_fit
+        if dilution_fit is None and mine is not None and mine.basis == choices.basis:
+            dilution_fit = mine
+        again = normalise(self.results, choices=choices, catalogue=self.normalised.catalogue, dilution_fit=dilution_fit)
         return build_cohort(
             again,
             self.forms,
@@ -126,7 +154,7 @@ class Cohort:
             *({"column": c, "unit": "", "meaning": "column of the subjects table"} for c in parts[1]),
             *({"column": f"score_{c}", "unit": "points", "meaning": f"total of {c}"} for c in self.instruments),
             *(
-                {"column": f"log_{c}", "unit": f"ln({self.units[c]})", "meaning": f"natural log of the amount of {c}"}
+                {"column": f"log_{c}", "unit": f"ln({self.units[c]})", "meaning": self._log_meaning(c)}
                 for c in self.analytes
             ),
             *(
@@ -136,16 +164,36 @@ class Cohort:
         ]
         return wide, pd.DataFrame(rows)
 
+    def _log_meaning(self, analyte: str) -> str:
+        """Say what a column of log amounts holds, and how much of it is censored."""
+        codes = self.censoring[analyte].where(self.log_amounts[analyte].notna())
+        said = f"natural log of the amount of {analyte}"
+        if not codes.ne(0).where(codes.notna()).any():
+            return said
+        at = f"log of {WORDS[self.substitution]} below it ({self.substitution})" if self.substitution else ""
+        held = f"{at}, of the limit above it" if at else "log of the limit where censored"
+        return f"{said}; {codes.ne(0).where(codes.notna()).mean():.1%} beyond a limit of detection: {held}"
+
+    def _censored_words(self) -> str:
+        """Name the analytes with censored amounts, and the share of each."""
+        shares = self.share_censored
+        named = [f"{analyte} {share:.0%}" for analyte, share in shares[shares > 0].items()]
+        if not named:
+            return "no amount analysed lies beyond a limit of detection"
+        done = f"; below it replaced by {WORDS[self.substitution]} ({self.substitution})" if self.substitution else ""
+        return f"beyond a limit of detection: {', '.join(named)}{done}"
+
     def __repr__(self) -> str:
         made_up = ", simulated" if self.simulated else ""
         return (
             f"Cohort{made_up}: {self.n_subjects} subjects, {len(self.visits)} visits, {len(self.analytes)} analytes, "
-            f"outcomes {', '.join(self.instruments)}"
+            f"outcomes {', '.join(self.instruments)}; {self._censored_words()}"
         )
 
     def _repr_html_(self) -> str:
         steps = "".join(f"<li>{html.escape(str(step))}</li>" for step in self.flow)
-        return f"<p>Cohort of {self.n_subjects} subjects, {len(self.visits)} visits.</p><ol>{steps}</ol>"
+        censored = html.escape(self._censored_words())
+        return f"<p>Cohort of {self.n_subjects} subjects, {len(self.visits)} visits; {censored}.</p><ol>{steps}</ol>"
 
 
 def _as_pandas(frame: Any) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.choices import Choices
 from recal_labs.cohort.flow import FlowStep, count_results
 from recal_labs.errors import ChoiceError, UnknownAnalyteError
+from recal_labs.stats.substitution import DIVISORS, substitute
 
 PANEL = ["subject_id", "specimen_id"]
 
@@ -40,6 +41,10 @@ def _reasons(frame: pd.DataFrame, catalogue: Catalogue, choices: Choices) -> pd.
         (~frame["timepoint"].fillna("").isin(["", "pooled"]), "one time point of a day"),
         (pd.Series(bool(asked), index=frame.index) & ~frame["analyte_id"].isin(asked), "analyte not asked about"),
         (frame["subject_id"].isna() | frame["specimen_id"].isna(), "no subject or specimen id"),
+        (
+            frame["amount"].isna() & frame["amount_low"].notna(),
+            "value and creatinine are censored alike, so nothing is known of the amount",
+        ),
         (frame["amount"].isna(), "no amount could be computed (see qc)"),
         (frame["amount"] <= 0, "amount is zero, so it has no logarithm"),
     ]
@@ -95,7 +100,11 @@ def build_panels(frame: pd.DataFrame, catalogue: Catalogue, choices: Choices) ->
     rows["column"] = _column_names(rows)
     rows = _one_value_each(rows)
     sign = rows["amount_comparator"].map({"<": -1, "<=": -1, ">": 1, ">=": 1}).fillna(0).astype("int8")
-    rows = rows.assign(log_amount=np.log(rows["amount"].to_numpy(float)), censored=sign)
+    amounts = rows["amount"].to_numpy(float)
+    if choices.censoring in DIVISORS:
+        # What is above a limit has no number to be put in its place: it stays at the limit, tied at the top.
+        amounts, _ = substitute(amounts, sign, choices.censoring)
+    rows = rows.assign(log_amount=np.log(amounts), censored=sign)
     order = [c for c in catalogue.analytes if c in set(rows["analyte_id"])]
     columns = sorted(rows["column"].unique(), key=lambda c: (order.index(c.split(":")[0]), c))
     specimens = rows.groupby(PANEL, as_index=False, sort=True).agg(

@@ -1,20 +1,22 @@
-"""What a row says of its subject and its bottle in numbers and codes: age, sex, volume, hours."""
+"""What a row says of its subject, its bottle and its report in numbers and codes: age, sex, volume, hours, date."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from recal_labs.catalogue import Catalogue, fold_word
+from recal_labs.ingest.dates import read_date
 from recal_labs.ingest.grid import ROW
 from recal_labs.ingest.positions import as_positions, no_positions
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.values import EMPTY, NOT_MEASURED, read_value, shown
 from recal_labs.vocabulary import SEXES
 
-DETAILS = ("volume_l", "hours", "age_years", "sex")
+DETAILS = ("volume_l", "hours", "age_years", "sex", "reported_at")
 # Our field, the column it is read from, and what a number in that column is multiplied by.
 NUMBERS = (
     ("volume_l", "volume_l", 1.0),
@@ -30,7 +32,7 @@ Reader = Callable[[str], tuple[Any, str, str]]
 def read_details(
     rows: pl.DataFrame, header: tuple[str, ...], columns: Mapping[str, int], profile: Profile, catalogue: Catalogue
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read age, sex, volume and hours of every row.
+    """Read age, sex, volume, hours and the date of report of every row.
 
     Returns
     -------
@@ -65,6 +67,13 @@ def read_details(
     if "sex" in columns:
         expression, parts = _column(rows, columns["sex"], header, sex, pl.String)
         made["sex"] = expression.fill_null("unknown")
+        unread.append(parts)
+    if "reported_at" in columns:
+
+        def date(text: str) -> tuple[Any, str, str]:
+            return _read_report_date(text, profile, missing)
+
+        made["reported_at"], parts = _column(rows, columns["reported_at"], header, date, pl.Datetime("us"))
         unread.append(parts)
     filled = {name: made.get(name, pl.lit("unknown" if name == "sex" else None)) for name in DETAILS}
     return rows.with_columns(**filled), pl.concat(unread)
@@ -103,6 +112,14 @@ def _read_number(
     if found.word or found.comparator or found.flag:
         return None, "unreadable_value", f"{shown(text)} is not a bare number; write the number alone"
     return found.value, "", ""
+
+
+def _read_report_date(text: str, profile: Profile, missing: tuple[str, ...]) -> tuple[datetime | None, str, str]:
+    if fold_word(text) in missing:
+        return None, "", ""
+    if found := read_date(text, profile.date_formats):
+        return found.moment, "", ""
+    return None, "unreadable_date", f"{shown(text)} fits none of the profile's [dates] formats; add its form there"
 
 
 def _read_sex(

@@ -11,7 +11,7 @@ from recal_labs.ingest.grid import ROW, Grid
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.profiles import Profile
 
-TEXT_FIELDS = ("subject_id", "specimen_id", "specimen", "timepoint", "status", "lab", "method")
+TEXT_FIELDS = ("subject_id", "specimen_id", "specimen", "timepoint", "status", "replaces", "lab", "method")
 # A bare number with at most a comparator before it and a mark behind it: what a legend is not.
 _LIKE_A_RESULT = r"^[<>≤≥=]*\s*[0-9][0-9.,' \u00a0]*\s*[*HL]{0,2}$"
 

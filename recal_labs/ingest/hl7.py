@@ -46,6 +46,13 @@ class _Value(NamedTuple):
     fault: str | None = None
 
 
+class _Header(NamedTuple):
+    """Who sent a message (MSH-4), and when (MSH-7)."""
+
+    lab: str = ""
+    sent: str = ""
+
+
 def _read_value(text: str, kind: str, marks: Separators) -> _Value:
     if is_null(text):
         return _Value("")
@@ -104,7 +111,8 @@ def _verdict(
     if value.fault and value.text:
         return None, value.reason, f"OBX-5 is {segment[5][:80]!r}: {value.fault}"
     if value.text == "":
-        return (None if state in {"X", "N"} else "empty_value"), None, None
+        # Not measured, or taken back: either is told without a value.
+        return (None if state in {"X", "N", "D", "W"} else "empty_value"), None, None
     if not (detail := collection_detail(segment, marks)):
         return None, None, None
     if STATUS.get(state) in {"cancelled", "entered_in_error"} or read_detail(segment, marks) is not None:
@@ -114,7 +122,18 @@ def _verdict(
     return None, "unreadable_value", sentence
 
 
-def _observation(segment: Segment, message: Message, order: Order, lab: str, number: int) -> Iterator[dict[str, Any]]:
+def _reported_at(segment: Segment, order: Order, sent: str, marks: Separators) -> datetime | None:
+    """Return when a result was issued: as its order says, else as the message, else when it was analysed.
+
+    OBX-14 is not asked: for a specimen it is the time of its collection.
+    """
+    stamps = (order.reported, sent, component(segment[19], 1, marks))
+    return next((at for at in (read_moment(stamp).at for stamp in stamps) if at is not None), None)
+
+
+def _observation(
+    segment: Segment, message: Message, order: Order, header: _Header, number: int
+) -> Iterator[dict[str, Any]]:
     marks = message.separators
     name, loinc = read_code(segment[3], marks)
     state = segment[11].strip().upper()[:1]
@@ -133,6 +152,7 @@ def _observation(segment: Segment, message: Message, order: Order, lab: str, num
         "collected_at": moment.at,
         "utc_offset_min": moment.offset_min,
         "collected_precision": moment.precision,
+        "reported_at": _reported_at(segment, order, header.sent, marks),
         "specimen": order.specimen or None,
         "volume_l": order.volume_l,
         "hours": order.hours,
@@ -144,7 +164,7 @@ def _observation(segment: Segment, message: Message, order: Order, lab: str, num
         "range": printed_range or None,
         "flag": flag or None,
         "status": STATUS.get(state),
-        "lab": lab or None,
+        "lab": header.lab or None,
         "method": component(segment[17], 2, marks) or component(segment[17], 1, marks) or None,
     }
     values = _values(segment, marks)
@@ -174,14 +194,20 @@ def _age(born: str, at: datetime | None) -> float | None:
     return age if 0 <= age <= 130 else None
 
 
+def _read_header(message: Message) -> _Header:
+    msh = next((segment for segment in message.segments if segment.name == "MSH"), None)
+    if msh is None:
+        return _Header()
+    return _Header(component(msh[4], 1, message.separators), component(msh[7], 1, message.separators))
+
+
 def _positions(message: Message) -> Iterator[dict[str, Any]]:
-    header = next((segment for segment in message.segments if segment.name == "MSH"), None)
-    lab = component(header[4], 1, message.separators) if header else ""
+    header = _read_header(message)
     number = 0
     for order in read_orders(message):
         for segment in order.observations:
             number += 1
-            yield from _observation(segment, message, order, lab, number)
+            yield from _observation(segment, message, order, header, number)
 
 
 def read_hl7(text: str, profile: Profile | None = None) -> pl.DataFrame:

@@ -59,6 +59,7 @@ class Order:
     specimen_id: str = ""
     collected: str = ""
     ended: str = ""
+    reported: str = ""
     specimen: str = ""
     volume_l: float | None = None
     hours: float | None = None
@@ -110,6 +111,7 @@ def _begin_order(segment: Segment, person: Person, marks: Separators) -> Order:
         specimen_id=component(segment[3], 1, marks) or component(segment[2], 1, marks),
         collected=component(segment[7], 1, marks),
         ended=component(segment[8], 1, marks),
+        reported=component(segment[22], 1, marks),
         specimen=_specimen_source(segment[15], marks),
         volume_l=read_quantity(segment[9], marks, LITRES),
     )

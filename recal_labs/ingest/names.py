@@ -112,11 +112,11 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
             reason="missing_unit",
             detail="There is no unit with the value, in the header or in the profile; add it to the profile's [units]",
         )
-    unit = catalogue.find_unit(text)
+    unit = catalogue.find_unit(text, analyte.id if analyte else "")
+    remark = catalogue.spellings.remark(text)
     if unit is None:
-        return ResolvedUnit(
-            reason="unknown_unit", detail=f"The unit {shown(text)} is not in units.csv; add its spelling there"
-        )
+        why = f": {remark}" if remark else "; add its spelling there"
+        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {shown(text)} is not in units.csv{why}")
     if _FRACTION_OF_SOMETHING.match(unit):
         if profile.per_gram_means_creatinine:
             return ResolvedUnit(unit + "{creat}")
@@ -125,7 +125,8 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
             detail=f"{text!r} does not say per what; for creatinine, set per_gram_means_creatinine in the profile",
         )
     if analyte is not None and not _can_belong(unit, analyte):
-        return ResolvedUnit(reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}; ask the lab")
+        why = f" ({remark})" if remark else ""
+        return ResolvedUnit(reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}{why}; ask the lab")
     return ResolvedUnit(unit)
 
 

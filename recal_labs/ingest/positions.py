@@ -23,6 +23,7 @@ SCHEMA: Mapping[str, Any] = {
     "collected_at": pl.Datetime("us"),
     "utc_offset_min": pl.Int64,
     "collected_precision": pl.String,
+    "reported_at": pl.Datetime("us"),
     "specimen": pl.String,
     "timepoint": pl.String,
     "volume_l": pl.Float64,

@@ -33,6 +33,7 @@ MAY_BE_MISSING = (
     "range",
     "flag",
     "status",
+    "replaces",
     "lab",
     "method",
 )
@@ -179,16 +180,22 @@ def _without_missing(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
 
 def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file: str) -> pl.DataFrame:
     """Return the results table of the positions that passed."""
-    day = pl.coalesce("collected_at", "_moment").dt.strftime("%Y-%m-%d")
-    named_specimen = pl.coalesce("specimen_id", pl.concat_str(["subject_id", day], separator="@", ignore_nulls=True))
+    collected, precision = pl.coalesce("collected_at", "_moment"), pl.coalesce("collected_precision", "_precision")
+    # Two voids of one day are two specimens, where the file tells their times.
+    stamp = (
+        pl.when(precision == "minute")
+        .then(collected.dt.strftime("%Y-%m-%dT%H:%M"))
+        .otherwise(collected.dt.strftime("%Y-%m-%d"))
+    )
+    named_specimen = pl.coalesce("specimen_id", pl.concat_str(["subject_id", stamp], separator="@", ignore_nulls=True))
     stated_lab = pl.lit(lab or profile.lab, dtype=pl.String)
     fraction = closed_word("fraction")
     made = frame.select(
         pl.col("subject_id"),
         named_specimen.alias("specimen_id"),
-        pl.coalesce("collected_at", "_moment").alias("collected_at"),
+        collected.alias("collected_at"),
         pl.coalesce("utc_offset_min", "_offset").alias("utc_offset_min"),
-        pl.coalesce("collected_precision", "_precision").alias("collected_precision"),
+        precision.alias("collected_precision"),
         pl.col("_specimen").alias("specimen"),
         closed_word("timepoint").fill_null(""),
         pl.col("volume_l").alias("collection_volume_l"),
@@ -219,6 +226,7 @@ def _results(frame: pl.DataFrame, profile: Profile, lab: str | None, source_file
         pl.col("reported_high"),
         closed_word("status").fill_null("final"),
         pl.col("replaces"),
+        pl.col("reported_at"),
         (stated_lab if lab else pl.coalesce("lab", stated_lab)).alias("lab_id"),
         pl.col("method"),
         pl.lit(source_file).alias("source_file"),
@@ -248,7 +256,7 @@ def judge(positions: pl.DataFrame, profile: Profile, catalogue: Catalogue, *, la
         Every position is in exactly one of the three.
     """
     frame = positions.select(list(SCHEMA))
-    blank = pl.col("subject_id", "specimen_id", "name", "unit", "value").str.strip_chars().replace("", None)
+    blank = pl.col("subject_id", "specimen_id", "replaces", "name", "unit", "value").str.strip_chars().replace("", None)
     frame = _with_comparators(_without_missing(frame.with_columns(blank), profile))
     frame = _with_names(frame, profile, catalogue)
     frame = _with_values(frame, profile, catalogue)

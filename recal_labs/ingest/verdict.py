@@ -41,6 +41,19 @@ def _closed_rules() -> list[Rule]:
     ]
 
 
+def _is_notice() -> pl.Expr:
+    """Return the expression of rows that take back an earlier result and hold no number of their own.
+
+    A deletion needs none (HL7 table 0085, D and W), and a correction may say that it was not measured after all. They
+    stay among the results, for there they meet what they take back; whose and what it was must be clear.
+    """
+    status = closed_word("status")
+    takes_back = (status == "entered_in_error") | (status == "corrected") & (pl.col("_word") == NOT_MEASURED)
+    known = pl.col("subject_id").is_not_null() & pl.col("_specimen").is_not_null() & (pl.col("_name_reason") == "")
+    said_nothing = pl.col("reason").is_null() & pl.col("no_result").is_null()
+    return (takes_back & pl.col("_number").is_null() & known & said_nothing).fill_null(False)
+
+
 def _value_rules(cancelled: pl.Expr) -> list[Rule]:
     word, operator, sign = pl.col("_word"), pl.col("_operator"), pl.col("_sign")
     return [
@@ -81,6 +94,7 @@ def _value_rules(cancelled: pl.Expr) -> list[Rule]:
 
 def _rules(cancelled: pl.Expr) -> list[Rule]:
     """Return every rule as (applies, reason, sentence); the first that applies stands."""
+    has_number = ~_is_notice()
     return [
         (pl.col("reason").is_not_null(), pl.col("reason"), pl.col("detail")),
         (
@@ -90,9 +104,9 @@ def _rules(cancelled: pl.Expr) -> list[Rule]:
         ),
         (pl.col("_specimen").is_null(), pl.lit("wrong_specimen"), pl.col("_specimen_detail")),
         (pl.col("_name_reason") != "", pl.col("_name_reason"), pl.col("_name_detail")),
-        *_value_rules(cancelled),
+        *((has_number & applies, reason, sentence) for applies, reason, sentence in _value_rules(cancelled)),
         *_closed_rules(),
-        (pl.col("_unit_reason") != "", pl.col("_unit_reason"), pl.col("_unit_detail")),
+        (has_number & (pl.col("_unit_reason") != ""), pl.col("_unit_reason"), pl.col("_unit_detail")),
         (
             pl.col("_unread_date").ne("") & pl.col("collected_at").is_null(),
             pl.lit("unreadable_date"),
@@ -110,7 +124,7 @@ def with_verdict(frame: pl.DataFrame) -> pl.DataFrame:
     # A cancelled result with a number stays visible as a result of that status.
     cancelled = closed_word("status").eq("cancelled").fill_null(False) & pl.col("_number").is_null()
     said_nothing = (pl.col("_operator") == "").fill_null(False) & pl.col("reason").is_null()
-    empty = (pl.col("_word") == EMPTY) & ~cancelled & said_nothing
+    empty = (pl.col("_word") == EMPTY) & ~cancelled & ~_is_notice() & said_nothing
     design: Any = pl.when(pl.col("no_result").is_not_null()).then(pl.col("no_result"))
     design = design.when(empty).then(pl.lit("empty_value"))
     nothing = pl.lit(None, dtype=pl.String)

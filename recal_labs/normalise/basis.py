@@ -1,4 +1,8 @@
-"""From what the lab reported to what is analysed: per creatinine, per 24 h, or the concentration itself."""
+"""From what the lab reported to what is analysed: the concentration, or what a correction for dilution makes of it.
+
+Every amount is the concentration times powers of creatinine, specific gravity and urine volume, so that a comparator on
+any of them can be carried through.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,30 @@ from typing import Any
 
 import narwhals as nw
 
+from recal_labs.catalogue import Catalogue
 from recal_labs.choices import Choices
-from recal_labs.normalise.bounds import OPEN, combined, inverse, lower_bound, upper_bound
-from recal_labs.normalise.dilution import excreted_volume_l, is_timed
+from recal_labs.normalise.bounds import OPEN, combined, inverse, lower_bound, raised, upper_bound
+from recal_labs.normalise.dilution import excreted_volume_l, has_usable_gravity, is_timed
 from recal_labs.normalise.units import AS_REPORTED, PER_24H, PER_CREATININE, PER_VOLUME
+
+SPECIFIC_GRAVITY, COVARIATE_ADJUSTED = "specific_gravity", "covariate_adjusted"
+POWER_FUNCTIONAL, CONDITIONAL = "power_functional", "conditional"
+# These start from the concentration of every kind of specimen, of timed collections too.
+BY_CONCENTRATION = (SPECIFIC_GRAVITY, COVARIATE_ADJUSTED, POWER_FUNCTIONAL, CONDITIONAL)
+REPORTABLE = (PER_VOLUME, PER_CREATININE, PER_24H)
+
+
+def per_litre() -> Any:
+    """Return the expression of a row's concentration; null where creatinine or volume is needed and missing."""
+    quantity, reported = nw.col("quantity"), nw.col("reported_basis")
+    return (
+        nw.when(reported == PER_VOLUME)
+        .then(quantity)
+        .when(reported == PER_CREATININE)
+        .then(quantity * nw.col("creatinine_g_per_l"))
+        .when(reported == PER_24H)
+        .then(quantity / excreted_volume_l())
+    )
 
 
 def _on_basis(target: str) -> Any:
@@ -18,77 +42,118 @@ def _on_basis(target: str) -> Any:
     A quantity already on that basis is kept as reported: it needs neither creatinine nor volume.
     """
     quantity, reported = nw.col("quantity"), nw.col("reported_basis")
-    creatinine, volume = nw.col("creatinine_g_per_l"), excreted_volume_l()
-    per_litre = (
-        nw.when(reported == PER_VOLUME)
-        .then(quantity)
-        .when(reported == PER_CREATININE)
-        .then(quantity * creatinine)
-        .when(reported == PER_24H)
-        .then(quantity / volume)
-    )
-    converted = {PER_VOLUME: per_litre, PER_CREATININE: per_litre / creatinine, PER_24H: per_litre * volume}[target]
+    concentration, creatinine = per_litre(), nw.col("creatinine_g_per_l")
+    converted = {
+        PER_VOLUME: concentration,
+        PER_CREATININE: concentration / creatinine,
+        PER_24H: concentration * excreted_volume_l(),
+    }[target]
     return nw.when(reported == target).then(quantity).otherwise(converted)
 
 
-def _wanted_basis(choices: Choices) -> Any:
+def _corrected(choices: Choices) -> Any:
+    """Return the expression of an amount by a basis that starts from the concentration."""
+    creatinine = nw.col("creatinine_g_per_l")
+    if choices.basis == SPECIFIC_GRAVITY:
+        # Levine and Fahy's adjustment, as graul1982 describes it: solids are proportional to what exceeds water.
+        ratio = (choices.specific_gravity_reference - 1.0) / (nw.col("specific_gravity") - 1.0)
+        return nw.when(has_usable_gravity()).then(per_litre() * ratio)
+    if choices.basis == COVARIATE_ADJUSTED:
+        return _on_basis(PER_CREATININE) * nw.col("_fit_log").exp()
+    if choices.basis == POWER_FUNCTIONAL:
+        return per_litre() * (creatinine.log() * nw.col("_fit_power") * -1.0).exp()
+    return per_litre() / nw.col("_fit_log").exp()
+
+
+def per_litre_comparator() -> Any:
+    """Return the expression of the comparator of a row's concentration."""
+    return _comparator_on(nw.lit(PER_VOLUME))
+
+
+def measures_of_dilution(catalogue: Catalogue) -> list[str]:
+    """Return the ids of what is itself a measure of dilution: creatinine, specific gravity, sodium and the like."""
+    return [analyte.id for analyte in catalogue.analytes.values() if analyte.family == "hydration"]
+
+
+def _wanted_basis(choices: Choices, catalogue: Catalogue) -> Any:
     """Return the expression of the basis each row is to be analysed on."""
-    hydration = nw.col("analyte_id") == "creatinine"
-    fixed = {"per_creatinine": PER_CREATININE, "per_24h": PER_24H, "none": PER_VOLUME}
-    if choices.basis in fixed:
-        chosen = nw.lit(fixed[choices.basis])
-    else:
-        chosen = nw.when(is_timed()).then(nw.lit(PER_24H)).otherwise(nw.lit(PER_CREATININE))
+    by_specimen = nw.when(is_timed()).then(nw.lit(PER_24H)).otherwise(nw.lit(PER_CREATININE))
     # Creatinine divided by itself is 1: it is analysed per 24 h or per litre.
     own = nw.when(is_timed()).then(nw.lit(PER_24H)).otherwise(nw.lit(PER_VOLUME))
+    fixed = {"per_creatinine": PER_CREATININE, "per_24h": PER_24H, "none": PER_VOLUME}
+    if choices.basis in BY_CONCENTRATION:
+        control = nw.col("analyte_id").is_in(measures_of_dilution(catalogue))
+        chosen = nw.when(control).then(by_specimen).otherwise(nw.lit(choices.basis))
+    elif choices.basis in fixed:
+        chosen = nw.lit(fixed[choices.basis])
+    else:
+        chosen = by_specimen
     return (
         nw.when(nw.col("reported_basis") == AS_REPORTED)
         .then(nw.lit(AS_REPORTED))
-        .when(hydration)
+        .when(nw.col("analyte_id") == "creatinine")
         .then(own)
         .otherwise(chosen)
     )
 
 
-def _amount_on(basis_column: str) -> Any:
+def _amount_on(basis_column: str, choices: Choices | None = None) -> Any:
     basis = nw.col(basis_column)
-    return (
-        nw.when(basis == AS_REPORTED)
-        .then(nw.col("quantity"))
-        .when(basis == PER_VOLUME)
-        .then(_on_basis(PER_VOLUME))
-        .when(basis == PER_CREATININE)
-        .then(_on_basis(PER_CREATININE))
-        .when(basis == PER_24H)
-        .then(_on_basis(PER_24H))
-    )
+    chain = nw.when(basis == AS_REPORTED).then(nw.col("quantity"))
+    for name in REPORTABLE:
+        chain = chain.when(basis == name).then(_on_basis(name))
+    if choices is not None and choices.basis in BY_CONCENTRATION:
+        chain = chain.when(basis == choices.basis).then(_corrected(choices))
+    return chain
 
 
-def _comparator_on(basis: Any) -> Any:
-    """Return the expression of an amount's comparator: the value's, and the creatinine's where that was used."""
-    own, creatinine, reported = nw.col("comparator"), nw.col("_creatinine_comparator"), nw.col("reported_basis")
-    divided = (basis == PER_CREATININE) & (reported != PER_CREATININE)
-    multiplied = (basis != PER_CREATININE) & (reported == PER_CREATININE)
-    return (
-        nw.when(divided)
-        .then(combined(own, inverse(creatinine)))
-        .when(multiplied)
-        .then(combined(own, creatinine))
-        .otherwise(own)
-    )
+def uses_creatinine(basis: Any) -> Any:
+    """Return the expression that is true where an amount on a basis depends on the specimen's creatinine.
+
+    What the lab reported per gram of creatinine is multiplied with it unless it is to be per creatinine again.
+    """
+    divides = basis.is_in([PER_CREATININE, COVARIATE_ADJUSTED])
+    reported = nw.col("reported_basis") == PER_CREATININE
+    return (divides & ~reported | ~divides & reported | basis.is_in([POWER_FUNCTIONAL, CONDITIONAL])).fill_null(False)
 
 
-def add_amount(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
+def _comparator_on(basis: Any, choices: Choices | None = None) -> Any:
+    """Return the expression of an amount's comparator: that of the value, and of what it is divided by or times."""
+    own, creatinine = nw.col("comparator"), nw.col("_creatinine_comparator")
+    reported = nw.col("reported_basis") == PER_CREATININE
+    divides = basis.is_in([PER_CREATININE, COVARIATE_ADJUSTED])
+    whole = nw.when(divides).then(inverse(creatinine)).otherwise(creatinine)
+    side = nw.when(uses_creatinine(basis)).then(whole).otherwise(nw.lit(""))
+    if choices is not None and choices.basis in (POWER_FUNCTIONAL, CONDITIONAL):
+        power = nw.when(reported).then(1.0).otherwise(0.0) - nw.col("_fit_power")
+        side = nw.when(basis == choices.basis).then(raised(creatinine, power)).otherwise(side)
+    found = combined(own, side)
+    if choices is not None and choices.basis == SPECIFIC_GRAVITY:
+        gravity = nw.when(basis == SPECIFIC_GRAVITY).then(inverse(nw.col("_gravity_comparator"))).otherwise(nw.lit(""))
+        found = combined(found, gravity)
+    # Nothing at all stays nothing, whatever it is divided by.
+    return nw.when((own == "") & (nw.col("quantity") == 0.0)).then(own).otherwise(found)
+
+
+def _conditional_z(choices: Choices) -> Any:
+    """Return the expression of the SD score given creatinine; null on other bases and where a value is bounded."""
+    if choices.basis != CONDITIONAL:
+        return nw.lit(None, dtype=nw.Float64)
+    amount = nw.when((nw.col("amount") > 0) & (nw.col("amount_comparator") == "")).then(nw.col("amount"))
+    return nw.when(nw.col("basis") == CONDITIONAL).then(amount.log() / nw.col("_fit_sd"))
+
+
+def add_amount(frame: nw.LazyFrame[Any], choices: Choices, catalogue: Catalogue) -> nw.LazyFrame[Any]:
     """Add ``basis``, ``amount`` with its comparator and bounds, ``position_basis`` and ``position_amount``.
 
     The position is per 24 h for a timed collection and per creatinine for a single void, for those are the bases that
     intervals exist for; a timed collection without volume falls back to its creatinine ratio. Where a quantity and the
-    creatinine it is divided by are censored on opposite sides, nothing but its sign is known: there is no amount, and
-    the bounds say so.
+    creatinine it is divided by are censored on opposite sides of the quotient, nothing but its sign is known: there is
+    no amount, and the bounds say so.
     """
-    frame = frame.with_columns(basis=_wanted_basis(choices))
-    frame = frame.with_columns(_position_basis=_wanted_basis(Choices()))
-    frame = frame.with_columns(amount=_amount_on("basis"), _per_day=_on_basis(PER_24H))
+    frame = frame.with_columns(basis=_wanted_basis(choices, catalogue))
+    frame = frame.with_columns(_position_basis=_wanted_basis(Choices(), catalogue))
+    frame = frame.with_columns(amount=_amount_on("basis", choices), _per_day=_on_basis(PER_24H))
     fallback = (
         (nw.col("_position_basis") == PER_24H) & nw.col("_per_day").is_null() & (nw.col("analyte_id") != "creatinine")
     )
@@ -97,7 +162,7 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
     )
     frame = frame.with_columns(
         position_amount=_amount_on("position_basis"),
-        _comparator=_comparator_on(nw.col("basis")),
+        _comparator=_comparator_on(nw.col("basis"), choices),
         _position_comparator=_comparator_on(nw.col("position_basis")),
     )
     amount, comparator, position = nw.col("amount"), nw.col("_comparator"), nw.col("_position_comparator")
@@ -108,6 +173,20 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
         amount_comparator=nw.when(~amount.is_null() & (comparator != OPEN)).then(comparator).otherwise(nw.lit("")),
         position_amount=nw.when(position != OPEN).then(nw.col("position_amount")),
     )
-    return frame.drop("_position_basis", "_per_day", "_comparator").with_columns(
-        conditional_z=nw.lit(None, dtype=nw.Float64), specific_gravity=nw.lit(None, dtype=nw.Float64)
-    )
+    frame = frame.with_columns(conditional_z=_conditional_z(choices))
+    return frame.drop("_position_basis", "_per_day", "_comparator")
+
+
+def corrected_units(units: set[tuple[str, str, str]], choices: Choices) -> set[tuple[str, str, str]]:
+    """Return analyte, basis and unit of amounts on a basis that starts from the concentration.
+
+    Parameters
+    ----------
+    units : set of (analyte_id, basis, unit)
+        Of the bases that a lab may report on. A correction keeps the unit of the concentration, brought to the
+        reference that the choices or the fit name; the ratio to an expected concentration has none.
+    """
+    if choices.basis not in BY_CONCENTRATION:
+        return set()
+    ratio = choices.basis == CONDITIONAL
+    return {(analyte, choices.basis, "1" if ratio else unit) for analyte, basis, unit in units if basis == PER_VOLUME}

@@ -17,6 +17,11 @@ def inverse(comparator: Any) -> Any:
     return comparator.replace_strict(["<", "<=", ">", ">="], [">", ">=", "<", "<="], default="", return_dtype=nw.String)
 
 
+def raised(comparator: Any, power: Any) -> Any:
+    """Return the expression of the comparator of x to a power: turned round below a power of zero, none at zero."""
+    return nw.when(power > 0).then(comparator).when(power < 0).then(inverse(comparator)).otherwise(nw.lit(""))
+
+
 def combined(one: Any, other: Any) -> Any:
     """Return the expression of the comparator of a product of two positive factors.
 
@@ -43,3 +48,15 @@ def lower_bound(amount: Any, comparator: Any) -> Any:
 def upper_bound(amount: Any, comparator: Any) -> Any:
     """Return the expression of the most that an amount may be; null where it has no bound."""
     return nw.when(~comparator.is_in((*RIGHT, OPEN))).then(amount)
+
+
+def surely_below(number: Any, comparator: Any, limit: Any) -> Any:
+    """Return the expression that is true where whatever a number stands for lies below a limit."""
+    below, at = (number < limit).fill_null(False), (number <= limit).fill_null(False)
+    return comparator.is_in(["", "<="]) & below | (comparator == "<") & at
+
+
+def surely_above(number: Any, comparator: Any, limit: Any) -> Any:
+    """Return the expression that is true where whatever a number stands for lies above a limit."""
+    above, at = (number > limit).fill_null(False), (number >= limit).fill_null(False)
+    return comparator.is_in(["", ">="]) & above | (comparator == ">") & at

@@ -11,9 +11,12 @@ import narwhals as nw
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.columns import NORMALISED, NUMBER, RESULTS, TEXT
-from recal_labs.normalise.basis import add_amount
+from recal_labs.normalise.basis import add_amount, corrected_units
+from recal_labs.normalise.censored_shares import censored_shares, censored_words
 from recal_labs.normalise.current import mark_current
-from recal_labs.normalise.dilution import add_creatinine, judge_dilution
+from recal_labs.normalise.dilution import add_dilution_controls, judge_dilution
+from recal_labs.normalise.dilution_apply import add_fitted
+from recal_labs.normalise.dilution_fit import DilutionFit
 from recal_labs.normalise.frames import close_frame, lookup, open_frame
 from recal_labs.normalise.position import add_position
 from recal_labs.normalise.qc import add_qc
@@ -24,7 +27,7 @@ SHOWN = (
     "subject_id",
     "specimen_id",
     "analyte_id",
-    "comparator",
+    "amount_comparator",
     "amount",
     "amount_unit",
     "reference_low",
@@ -52,11 +55,14 @@ class Normalised:
         Every decision taken.
     catalogue : Catalogue
         Analytes, units and intervals used.
+    dilution_fit : DilutionFit or None
+        The fitted correction that was applied, on a basis that needs one.
     """
 
     frame: Any
     choices: Choices
     catalogue: Catalogue
+    dilution_fit: DilutionFit | None = None
 
     @property
     def catalogue_version(self) -> str:
@@ -64,7 +70,9 @@ class Normalised:
         return self.catalogue.version
 
     def _counts(self) -> str:
-        return f"{len(self.frame)} results" if hasattr(self.frame, "__len__") else "results, not yet computed"
+        if not hasattr(self.frame, "__len__"):
+            return "results, not yet computed"
+        return f"{len(self.frame)} results; {censored_words(censored_shares(self.frame))}"
 
     def __repr__(self) -> str:
         return f"Normalised: {self._counts()}, catalogue {self.catalogue_version}; see .frame and .choices"
@@ -76,7 +84,20 @@ class Normalised:
         # What a reader looks for first; the ids and places would push it off the screen.
         head = self.frame[list(SHOWN)].head(10)
         table = head.to_html(float_format="%.3g", na_rep="", index=False) if hasattr(head, "to_html") else repr_of(head)
-        return f"{counted}{table}<p>{html.escape(self.choices.describe())}</p>"
+        return f"{counted}{table}{self._shares_html()}<p>{html.escape(self.choices.describe())}</p>"
+
+    def _shares_html(self) -> str:
+        """Return a table of what is censored of each analyte that has any; nothing where none has."""
+        rows = "".join(
+            f"<tr><th scope='row'>{html.escape(name)}</th><td>{one.n}</td><td>{one.censored}</td>"
+            f"<td>{100 * one.share:.1f} %</td></tr>"
+            for name, one in censored_shares(self.frame).items()
+            if one.censored
+        )
+        if not rows:
+            return ""
+        head = "".join(f"<th scope='col'>{word}</th>" for word in ("Analyte", "Amounts", "Censored", "Share"))
+        return f"<table><caption>Amounts beyond a limit of detection</caption><tr>{head}</tr>{rows}</table>"
 
 
 def _with_quantity(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
@@ -93,11 +114,17 @@ def _with_quantity(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFra
         ("analyte_id", "unit"),
     )
     frame = frame.join(conversions, on=["analyte_id", "unit"], how="left")
-    return frame.with_columns(quantity=nw.col("value") * nw.col("_factor")).drop("_factor")
+    return frame.with_columns(quantity=nw.col("value") * nw.col("_factor"))
 
 
-def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
-    units = sorted({(c.analyte_id, c.basis, c.amount_unit) for c in conversion_table(catalogue)})
+def with_controls(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
+    """Add each row's quantity, whether it stands, and the measures of dilution of its specimen."""
+    return add_dilution_controls(mark_current(_with_quantity(frame, catalogue)))
+
+
+def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: Choices) -> nw.LazyFrame[Any]:
+    plain = {(c.analyte_id, c.basis, c.amount_unit) for c in conversion_table(catalogue)}
+    units = sorted(plain | corrected_units(plain, choices))
     table = lookup(
         {
             "analyte_id": [u[0] for u in units],
@@ -111,7 +138,13 @@ def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.Lazy
     return frame.with_columns(amount_unit=nw.when(~nw.col("amount").is_null()).then(nw.col("_unit"))).drop("_unit")
 
 
-def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalogue | None = None) -> Normalised:
+def normalise(
+    results: Any,
+    *,
+    choices: Choices | None = None,
+    catalogue: Catalogue | None = None,
+    dilution_fit: DilutionFit | None = None,
+) -> Normalised:
     """Bring results to comparable amounts and place them against reference intervals.
 
     Parameters
@@ -123,6 +156,10 @@ def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalo
         Basis, interval sources, creatinine limits. Default: `Choices()`.
     catalogue : Catalogue, optional
         Default: the built-in one.
+    dilution_fit : DilutionFit, optional
+        The correction that the bases ``covariate_adjusted``, ``power_functional`` and ``conditional`` need. It was
+        fitted before, on a stated sample (`fit_dilution`): nothing is ever fitted on the results it is applied to
+        without being asked for.
 
     Returns
     -------
@@ -135,6 +172,8 @@ def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalo
     ------
     TableError
         When a column that cannot be done without is absent or has the wrong type.
+    ChoiceError
+        When the basis needs a fitted correction and there is none, or it is one of another basis or other covariates.
 
     Examples
     --------
@@ -151,13 +190,17 @@ def normalise(results: Any, *, choices: Choices | None = None, catalogue: Catalo
     choices = choices or Choices()
     catalogue = catalogue or load_catalogue()
     opened = open_frame(results, RESULTS, "normalise", made=NORMALISED.names)
-    frame = _with_quantity(opened.inside, catalogue)
-    frame = mark_current(frame)
-    frame = add_creatinine(frame)
+    frame = with_controls(opened.inside, catalogue)
     frame = judge_dilution(frame, choices)
-    frame = add_amount(frame, choices)
-    frame = _with_amount_unit(frame, catalogue)
+    frame = add_fitted(frame, catalogue, choices, dilution_fit)
+    frame = add_amount(frame, choices, catalogue)
+    frame = _with_amount_unit(frame, catalogue, choices)
     frame = add_reference(frame, catalogue, choices)
-    frame = add_position(frame)
-    frame = add_qc(frame, catalogue)
-    return Normalised(frame=close_frame(frame, opened, NORMALISED.names), choices=choices, catalogue=catalogue)
+    frame = add_position(frame, choices)
+    frame = add_qc(frame, catalogue, choices)
+    return Normalised(
+        frame=close_frame(frame, opened, NORMALISED.names),
+        choices=choices,
+        catalogue=catalogue,
+        dilution_fit=dilution_fit,
+    )

@@ -1,4 +1,4 @@
-"""The specimen's own creatinine, volume and duration: what a concentration is divided by or multiplied with."""
+"""The specimen's own measures of dilution: creatinine, specific gravity, volume and duration of its collection."""
 
 from __future__ import annotations
 
@@ -7,39 +7,75 @@ from typing import Any
 import narwhals as nw
 
 from recal_labs.choices import Choices
+from recal_labs.normalise.bounds import surely_above, surely_below
+from recal_labs.normalise.frames import ROW
 from recal_labs.vocabulary import TIMED_SPECIMENS
 
-# ARUP reports nothing per day outside these (reference/README "Dilution", arup_catech).
-COLLECTION_HOURS = (20.0, 28.0)
-COLLECTION_VOLUME_L = 0.4
+# Water is 1; a number of 1.1 or more, such as 1020 for 1.020, is no density of urine (padova2001 saw up to 1.037).
+USABLE_GRAVITY = (1.0, 1.1)
+
+# What a specimen's rows of creatinine and specific gravity say of it.
+CONTROLS = (
+    "creatinine_g_per_l",
+    "_creatinine_comparator",
+    "specific_gravity",
+    "_gravity_comparator",
+    "_creatinine_g_per_day",
+    "_creatinine_per_day_comparator",
+    "_creatinines",
+)
 
 
-def add_creatinine(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the specimen's creatinine in g/L to each of its rows, with what makes it unusable.
+def _controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return one row a subject, specimen and time of day with what is known of its dilution."""
+    measured = nw.col("analyte_id").is_in(["creatinine", "specific_gravity"])
+    rows = frame.filter(measured & ~nw.col("specimen_id").is_null() & ~nw.col("quantity").is_null())
+    quantity, comparator, current = nw.col("quantity"), nw.col("comparator"), nw.col("current")
+    is_creatinine, positive = nw.col("analyte_id") == "creatinine", current & (quantity > 0)
+    per_litre = is_creatinine & (nw.col("reported_basis") == "per_volume")
+    per_day = is_creatinine & (nw.col("reported_basis") == "per_24h") & positive
+    gravity = (nw.col("analyte_id") == "specific_gravity") & current
+    standing = nw.col("stale").is_null() | nw.col("stale").is_in(["duplicate", "rerun"])
+    return (
+        rows.with_columns(
+            creatinine_g_per_l=nw.when(per_litre & positive).then(quantity),
+            _creatinine_comparator=nw.when(per_litre & positive).then(comparator),
+            specific_gravity=nw.when(gravity).then(quantity),
+            _gravity_comparator=nw.when(gravity).then(comparator),
+            _creatinine_g_per_day=nw.when(per_day).then(quantity),
+            _creatinine_per_day_comparator=nw.when(per_day).then(comparator),
+            _standing=(per_litre & standing).cast(nw.Int64),
+        )
+        .group_by("_who", "specimen_id", "timepoint")
+        .agg(*(nw.col(name).max() for name in CONTROLS[:-1]), nw.col("_standing").sum().alias("_creatinines"))
+    )
 
-    Only a current, positive creatinine per volume is used; a censored one bounds what is divided by it. A specimen
-    without an id has none.
 
-    Adds ``creatinine_g_per_l`` (of a censored creatinine the limit), ``_creatinine_comparator`` and ``_creatinines``
-    (how many stand per volume).
+def add_dilution_controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add the specimen's creatinine and specific gravity to each of its rows.
+
+    Only current rows are used, and of creatinine only a positive one; a censored one bounds what is divided by it. A
+    specimen without an id has none. A row of a time of day takes them from its own time, and where that has none from
+    rows without a time: the voids of a day are diluted differently, and a lab may report one value for all.
+
+    Adds ``creatinine_g_per_l`` and ``specific_gravity`` (of a censored one the limit), ``_creatinine_comparator`` and
+    ``_gravity_comparator``, ``_creatinine_g_per_day`` (what the lab itself reported per 24 h) with its comparator, and
+    ``_creatinines`` (how many stand per volume for one time).
     """
-    is_creatinine = (
-        (nw.col("analyte_id") == "creatinine")
-        & (nw.col("reported_basis") == "per_volume")
-        & ~nw.col("specimen_id").is_null()
-        & ~nw.col("quantity").is_null()
-    )
-    usable = is_creatinine & nw.col("current") & (nw.col("quantity") > 0)
-    over = ("subject_id", "specimen_id")
-    return frame.with_columns(
-        creatinine_g_per_l=nw.when(usable).then(nw.col("quantity")).max().over(*over),
-        _creatinine_comparator=nw.when(usable).then(nw.col("comparator")).max().over(*over).fill_null(""),
-        _creatinines=nw.when(is_creatinine & (nw.col("stale").is_null() | (nw.col("stale") == "duplicate")))
-        .then(1)
-        .otherwise(0)
-        .sum()
-        .over(*over),
-    )
+    # A join never matches a missing key, and specimens of nobody in particular have creatinines too.
+    frame = frame.with_columns(_who=nw.col("subject_id").fill_null("\x00"))
+    controls = _controls(frame)
+    untimed = nw.col("timepoint") == ""
+    own = {name: f"_own{name}" for name in CONTROLS}
+    keys = ["_who", "specimen_id", "timepoint"]
+    # By the row's number, for most tables have no times of day and three texts are dear to compare.
+    timed = frame.filter(~untimed).select(ROW, *keys).join(controls.rename(own), on=keys, how="inner")
+    frame = frame.join(controls.filter(untimed).drop("timepoint"), on=keys[:2], how="left")
+    frame = frame.join(timed.drop(*keys), on=ROW, how="left")
+    found = {name: nw.coalesce(own[name], name) for name in CONTROLS}
+    for name in ("_creatinine_comparator", "_gravity_comparator", "_creatinine_per_day_comparator"):
+        found[name] = found[name].fill_null("")
+    return frame.with_columns(**found).drop("_who", *own.values())
 
 
 def judge_dilution(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
@@ -47,20 +83,27 @@ def judge_dilution(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[A
     low, high = choices.creatinine_limits_g_per_l
     creatinine, comparator = nw.col("creatinine_g_per_l"), nw.col("_creatinine_comparator")
     # Below 0.2 g/L is too dilute; below 0.5 g/L may be anything.
-    known = (
-        (comparator == "")
-        | comparator.is_in(["<", "<="]) & (creatinine <= low)
-        | comparator.is_in([">", ">="]) & (creatinine >= high)
-    )
+    too_dilute, too_concentrated = surely_below(creatinine, comparator, low), surely_above(creatinine, comparator, high)
     return frame.with_columns(
-        dilution=nw.when(creatinine.is_null() | ~known)
-        .then(nw.lit("unknown"))
-        .when((creatinine < low) | comparator.is_in(["<", "<="]))
+        dilution=nw.when(too_dilute)
         .then(nw.lit("too_dilute"))
-        .when((creatinine > high) | comparator.is_in([">", ">="]))
+        .when(too_concentrated)
         .then(nw.lit("too_concentrated"))
+        .when(creatinine.is_null() | (comparator != ""))
+        .then(nw.lit("unknown"))
         .otherwise(nw.lit("ok"))
     )
+
+
+def has_usable_gravity() -> Any:
+    """Return the expression that is true where the specimen has a specific gravity that a concentration can use."""
+    gravity = nw.col("specific_gravity")
+    return ((gravity > USABLE_GRAVITY[0]) & (gravity < USABLE_GRAVITY[1])).fill_null(False)
+
+
+def is_gravity_low(choices: Choices) -> Any:
+    """Return the expression that is true where specific gravity is surely below the accepted limit."""
+    return surely_below(nw.col("specific_gravity"), nw.col("_gravity_comparator"), choices.specific_gravity_min)
 
 
 def is_timed() -> Any:

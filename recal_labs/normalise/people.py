@@ -8,6 +8,9 @@ import pandas as pd
 
 from recal_labs.columns import SPECIMEN_DETAILS, SUBJECTS, require_columns
 
+# What the results table has no column for; a correction for dilution and the completeness of a collection use it.
+SIZE = ("weight_kg", "height_cm")
+
 
 def _one_row_each(table: pd.DataFrame, key: str) -> pd.DataFrame:
     # A person listed twice must never multiply results: the last entry is the newest.
@@ -24,7 +27,7 @@ def _fill(results: pd.DataFrame, column: str, found: pd.Series[Any], unknown: st
 
 
 def fill_from_subjects(results: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
-    """Fill missing sex and age at collection from the subjects table.
+    """Fill missing sex and age at collection from the subjects table, and add weight and height where it has them.
 
     Parameters
     ----------
@@ -37,7 +40,8 @@ def fill_from_subjects(results: pd.DataFrame, subjects: pd.DataFrame) -> pd.Data
     -------
     DataFrame
         A copy with the same rows. Age comes from ``age_years``, else from the years between ``birth_year`` and the
-        collection. A person who is not listed, or without sex or age, keeps ``unknown`` and a missing age.
+        collection. A person who is not listed, or without sex or age, keeps ``unknown`` and a missing age. Columns
+        ``weight_kg`` and ``height_cm`` are added at the end if the subjects table has them; `normalise` keeps them.
 
     Examples
     --------
@@ -56,6 +60,9 @@ def fill_from_subjects(results: pd.DataFrame, subjects: pd.DataFrame) -> pd.Data
     if "birth_year" in people and "collected_at" in filled:
         born = pd.to_numeric(who.map(people["birth_year"]))
         _fill(filled, "age_years", pd.to_datetime(filled["collected_at"]).dt.year - born)
+    for column in SIZE:
+        if column in people and people[column].notna().any():
+            _fill(filled, column, pd.to_numeric(who.map(people[column])).astype(float))
     return filled
 
 

@@ -7,63 +7,60 @@ from typing import Any
 import narwhals as nw
 
 from recal_labs.catalogue import Catalogue
-from recal_labs.normalise.dilution import COLLECTION_HOURS, COLLECTION_VOLUME_L, is_timed
-from recal_labs.normalise.reference import UNKNOWN_AGE
-from recal_labs.normalise.units import AS_REPORTED, PER_24H, PER_CREATININE
+from recal_labs.choices import Choices
+from recal_labs.normalise.basis import SPECIFIC_GRAVITY, uses_creatinine
+from recal_labs.normalise.completeness import completeness_conditions
+from recal_labs.normalise.dilution import has_usable_gravity, is_gravity_low, is_timed
+from recal_labs.normalise.dilution_apply import fitted_conditions
+from recal_labs.normalise.units import AS_REPORTED, PER_24H
 from recal_labs.vocabulary import SPECIMENS
 
 
-def _conditions(catalogue: Catalogue) -> dict[str, Any]:
+def _conditions(catalogue: Catalogue, choices: Choices) -> dict[str, Any]:
     """Return each code with the expression that is true where it applies."""
     missing = nw.col("amount").is_null() | nw.col("position_amount").is_null()
-    needs_creatinine = missing & (
-        ((nw.col("basis") == PER_CREATININE) | (nw.col("position_basis") == PER_CREATININE))
-        | (nw.col("reported_basis") == PER_CREATININE)
-    )
-    no_creatinine = needs_creatinine & nw.col("creatinine_g_per_l").is_null() & ~nw.col("reported_basis").is_null()
-    used = (nw.col("basis") == PER_CREATININE) | (nw.col("position_basis") == PER_CREATININE)
-    uses_creatinine = used & (nw.col("reported_basis") != PER_CREATININE) | (
-        (nw.col("basis") != PER_CREATININE) & (nw.col("reported_basis") == PER_CREATININE)
-    )
+    divided = uses_creatinine(nw.col("basis")) | uses_creatinine(nw.col("position_basis"))
+    readable = ~nw.col("reported_basis").is_null()
     no_volume = (
         is_timed()
         & (nw.col("reported_basis") != PER_24H)
         & (nw.col("reported_basis") != AS_REPORTED)
         & ~((nw.col("collection_volume_l") > 0) & (nw.col("collection_hours") > 0)).fill_null(False)
     )
-    hours, volume = nw.col("collection_hours"), nw.col("collection_volume_l")
     with_fraction = [analyte.id for analyte in catalogue.analytes.values() if analyte.fraction_matters]
     matched = nw.col("reference_match") != "none"
     two_sided = (nw.col("reference_low") > 0).fill_null(False) & ~nw.col("reference_high").is_null()
-    banded = ~matched & nw.col("analyte_id").is_in(sorted({i.analyte_id for i in catalogue.intervals}))
     spot = ~is_timed()
     return {
-        "collection_time_out_of_range": is_timed() & ((hours < COLLECTION_HOURS[0]) | (hours > COLLECTION_HOURS[1])),
-        "collection_volume_low": is_timed() & (volume < COLLECTION_VOLUME_L),
-        "creatinine_censored": uses_creatinine & (nw.col("_creatinine_comparator") != ""),
+        "creatinine_censored": divided & (nw.col("_creatinine_comparator") != ""),
         "duplicate": nw.col("stale") == "duplicate",
         "fraction_unstated": nw.col("analyte_id").is_in(with_fraction) & (nw.col("fraction") == "unspecified"),
+        "lower_limit_assumed": nw.col("_lower_assumed"),
         "no_canonical_unit": nw.col("reported_basis").is_null(),
-        "no_creatinine": no_creatinine,
+        "no_creatinine": missing & divided & readable & nw.col("creatinine_g_per_l").is_null(),
         "no_interval": ~matched,
+        "no_specific_gravity": (nw.col("basis") == SPECIFIC_GRAVITY) & readable & ~has_usable_gravity(),
         "no_value": nw.col("value").is_null(),
         "no_volume": no_volume,
         "not_positive": nw.col("amount") <= 0,
-        "one_sided_reference": matched & ~two_sided,
+        "one_sided_reference": matched & ~two_sided & ~nw.col("_lower_assumed"),
+        "rerun": nw.col("stale") == "rerun",
         "several_creatinines": nw.col("_creatinines") > 1,
+        "specific_gravity_low": spot & is_gravity_low(choices),
         "superseded": nw.col("stale") == "superseded",
         "too_concentrated": spot & (nw.col("dilution") == "too_concentrated"),
         "too_dilute": spot & (nw.col("dilution") == "too_dilute"),
         "unknown_analyte": ~nw.col("analyte_id").is_in(list(catalogue.analytes)),
-        "unknown_age": banded & (nw.col("age_key") == UNKNOWN_AGE),
-        "unknown_sex": banded & (nw.col("sex") == "unknown"),
+        "unknown_age": nw.col("_needs_age"),
+        "unknown_sex": nw.col("_needs_sex"),
         "unknown_specimen": ~nw.col("specimen").is_in(list(SPECIMENS)),
         "withdrawn": nw.col("stale") == "withdrawn",
     }
 
 
-def add_qc(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> nw.LazyFrame[Any]:
+def add_qc(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: Choices) -> nw.LazyFrame[Any]:
     """Add ``qc``: the codes that apply, sorted, joined by ``;``, empty when there are none."""
-    conditions = _conditions(catalogue)
+    conditions = _conditions(catalogue, choices)
+    conditions |= completeness_conditions(frame, catalogue) | fitted_conditions(choices)
     codes = [nw.when(condition.fill_null(False)).then(nw.lit(code)) for code, condition in sorted(conditions.items())]
     return frame.with_columns(qc=nw.concat_str(codes, separator=";", ignore_nulls=True).fill_null(""))

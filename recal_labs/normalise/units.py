@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from recal_labs.catalogue import Analyte, Catalogue
+from recal_labs.catalogue import Analyte, Catalogue, load_catalogue
+from recal_labs.catalogue.rows import TabledUnit
+from recal_labs.catalogue.ucum import basis_of
+from recal_labs.normalise.pint_units import read_through_pint, tidy_number
 
 PER_VOLUME, PER_CREATININE, PER_24H, AS_REPORTED = "per_volume", "per_creatinine", "per_24h", "as_reported"
 
 CREATININE_MARK = "{creat}"
+
+# C4H7N3O, analytes.csv; a catalogue with another molar mass of creatinine is asked instead.
+CREATININE_G_PER_MOL = 113.12
 
 
 @dataclass(frozen=True)
@@ -45,60 +50,13 @@ class Conversion:
 
 
 @lru_cache(maxsize=1)
-def _registry() -> Any:
-    # A second and a half of parsing, so only when a table is first built.
-    from ucumvert import PintUcumRegistry
-
-    return PintUcumRegistry()
-
-
-def _tidy(number: float) -> float:
-    # pint multiplies prefixes out in binary; 15 digits bring 9.999999999999997e-07 back to 1e-06.
-    return float(f"{number:.15g}")
-
-
-def _scale_to(ucum: str, target: str) -> float | None:
-    """Return how many `target` one `ucum` is, or None when they are not of one kind."""
-    from lark.exceptions import LarkError
-    from pint.errors import PintError
-
-    registry = _registry()
-    try:
-        return _tidy(float(registry.from_ucum(ucum).to(target).magnitude))
-    except (PintError, LarkError):
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _substance(ucum: str) -> tuple[str, float] | None:
-    mass = _scale_to(ucum, "gram")
-    if mass is not None:
-        return "mass", mass
-    amount = _scale_to(ucum, "mole")
-    return None if amount is None else ("amount", amount)
-
-
-def _denominator(ucum: str, creatinine_g_per_mol: float) -> tuple[str, float] | None:
-    """Return the basis, and how many L, g of creatinine or 24 h the denominator is."""
-    if "." in ucum and not (ucum.startswith("(") and ucum.endswith(")")):
-        # UCUM reads left to right: ug/24.h is micrograms times hours over 24, not micrograms a day.
-        return None
-    if ucum.endswith(CREATININE_MARK):
-        # ucumvert drops annotations silently, so the creatinine denominator is kept apart before it sees the unit.
-        found = _substance(ucum.removesuffix(CREATININE_MARK))
-        if found is None:
-            return None
-        kind, scale = found
-        return PER_CREATININE, scale if kind == "mass" else _tidy(scale * creatinine_g_per_mol)
-    litres = _scale_to(ucum, "litre")
-    if litres is not None:
-        return PER_VOLUME, litres
-    hours = _scale_to(ucum, "hour")
-    return None if hours is None else (PER_24H, _tidy(hours / 24.0))
+def _shipped() -> Mapping[str, TabledUnit]:
+    # Asked once: load_catalogue looks whether its files have changed, every time.
+    return load_catalogue().unit_readings
 
 
 @lru_cache(maxsize=4096)
-def read_unit(ucum: str, creatinine_g_per_mol: float = 113.12) -> UnitReading | None:
+def read_unit(ucum: str, creatinine_g_per_mol: float = CREATININE_G_PER_MOL) -> UnitReading | None:
     """Take a UCUM unit apart, keeping the creatinine denominator as a dimension of its own.
 
     Parameters
@@ -114,6 +72,11 @@ def read_unit(ucum: str, creatinine_g_per_mol: float = 113.12) -> UnitReading | 
         None when the unit is not a substance per volume, per creatinine or per time. ``ug/g`` without the creatinine
         mark is a mass fraction and gives None: it never becomes ``ug/g{creat}``.
 
+    Notes
+    -----
+    The shipped table ``unit_readings.csv`` was made through pint and ucumvert (docs/write_unit_readings.py); a unit
+    that is not in it is read through them here.
+
     Examples
     --------
     >>> read_unit("ug/g{creat}")
@@ -121,14 +84,15 @@ def read_unit(ucum: str, creatinine_g_per_mol: float = 113.12) -> UnitReading | 
     >>> read_unit("ug/g") is None
     True
     """
-    numerator, slash, denominator = ucum.partition("/")
-    if not slash or CREATININE_MARK in numerator:
+    read = _shipped().get(ucum)
+    # Most units of other things are turned away by their shape, before a second and a half of imports.
+    if read is None and basis_of(ucum) is not None:
+        read = read_through_pint(ucum)
+    if read is None:
         return None
-    substance, bottom = _substance(numerator), _denominator(denominator, creatinine_g_per_mol)
-    if substance is None or bottom is None:
-        return None
-    basis, per = bottom
-    return UnitReading(basis, substance[0], _tidy(substance[1] / per))
+    moles = read.per == f"mol{CREATININE_MARK}"
+    scale = tidy_number(read.scale / creatinine_g_per_mol) if moles else read.scale
+    return UnitReading(read.basis, read.substance, scale)
 
 
 SUFFIX: Mapping[str, str] = {PER_VOLUME: "/L", PER_CREATININE: "/g{creat}", PER_24H: "/(24.h)"}
@@ -144,12 +108,11 @@ def is_pure_number(analyte: Analyte) -> bool:
     return analyte.molar_mass != analyte.molar_mass
 
 
-def convert(analyte: Analyte, unit: str, creatinine_g_per_mol: float = 113.12) -> Conversion | None:
+def convert(analyte: Analyte, unit: str, creatinine_g_per_mol: float = CREATININE_G_PER_MOL) -> Conversion | None:
     """Return the conversion of one unit for one analyte, or None when there is none.
 
     Examples
     --------
-    >>> from recal_labs.catalogue import load_catalogue
     >>> hva = load_catalogue().analytes["hva"]
     >>> round(convert(hva, "mmol/mol{creat}").factor, 3)
     1.61
@@ -158,18 +121,16 @@ def convert(analyte: Analyte, unit: str, creatinine_g_per_mol: float = 113.12) -
         same = unit == analyte.amount_unit
         return Conversion(analyte.id, unit, AS_REPORTED, 1.0, unit) if same else None
     reading = read_unit(unit, creatinine_g_per_mol)
-    if reading is None:
+    # An amount per litre is the amount itself.
+    target = read_unit(f"{analyte.amount_unit}/L")
+    if reading is None or target is None:
         return None
-    target = _substance(analyte.amount_unit)
-    if target is None:
-        return None
-    kind, scale = target
-    factor = reading.scale / scale
-    if reading.substance == "amount" and kind == "mass":
+    factor = reading.scale / target.scale
+    if reading.substance == "amount" and target.substance == "mass":
         factor *= analyte.molar_mass
-    elif reading.substance == "mass" and kind == "amount":
+    elif reading.substance == "mass" and target.substance == "amount":
         factor /= analyte.molar_mass
-    return Conversion(analyte.id, unit, reading.basis, _tidy(factor), amount_unit(analyte, reading.basis))
+    return Conversion(analyte.id, unit, reading.basis, tidy_number(factor), amount_unit(analyte, reading.basis))
 
 
 def conversion_table(catalogue: Catalogue, more_units: Iterable[str] = ()) -> tuple[Conversion, ...]:
@@ -177,9 +138,21 @@ def conversion_table(catalogue: Catalogue, more_units: Iterable[str] = ()) -> tu
     return _conversion_table(catalogue, tuple(sorted(set(more_units))))
 
 
+def creatinine_molar_mass(catalogue: Catalogue) -> float:
+    """Return the molar mass of creatinine in g/mol, of the catalogue if it has one."""
+    known = catalogue.analytes.get("creatinine")
+    return known.molar_mass if known is not None else CREATININE_G_PER_MOL
+
+
 @lru_cache(maxsize=8)
 def _conversion_table(catalogue: Catalogue, more_units: tuple[str, ...]) -> tuple[Conversion, ...]:
-    units = sorted({*catalogue.units.values(), *(i.unit for i in catalogue.intervals), *more_units})
-    creatinine = catalogue.analytes["creatinine"].molar_mass if "creatinine" in catalogue.analytes else 113.12
-    found = (convert(analyte, unit, creatinine) for analyte in catalogue.analytes.values() for unit in units)
+    creatinine = creatinine_molar_mass(catalogue)
+    known = {*catalogue.unit_readings, *catalogue.units.values(), *(i.unit for i in catalogue.intervals), *more_units}
+    # Units of other things are read once, not once for each analyte.
+    units = sorted(unit for unit in known if read_unit(unit, creatinine) is not None)
+    found = [
+        convert(analyte, unit, creatinine)
+        for analyte in catalogue.analytes.values()
+        for unit in ((analyte.amount_unit,) if is_pure_number(analyte) else units)
+    ]
     return tuple(conversion for conversion in found if conversion is not None)

@@ -11,8 +11,11 @@ from recal_labs.study.declared import Study
 from recal_labs.study.inputs import PanelInputs
 
 
-def safety_alarm(flags: pd.DataFrame, study: Study, out: Path) -> Iterator[str]:
-    """Yield a line when a flagged item was answered positively, or left without an answer; never in the report."""
+def safety_alarm(flags: pd.DataFrame, study: Study, out: Path, key_table: Path | None = None) -> Iterator[str]:
+    """Yield a line when a flagged item was answered positively, or left without an answer; never in the report.
+
+    Where people have codes, it says in which table the named person finds them.
+    """
     if flags.empty:
         return
     positive, people = int(flags["answer"].notna().sum()), f"{flags['subject_id'].nunique()} people"
@@ -23,8 +26,12 @@ def safety_alarm(flags: pd.DataFrame, study: Study, out: Path) -> Iterator[str]:
     person = study.named_person or "a qualified person (study.toml names nobody)"
     yield (
         f"*** SAFETY: {positive} positive answers to flagged items{rest} ({people}). To be seen today by "
-        f"{person}: {out / 'safety_flags.csv'} ***"
+        f"{person}: {out / 'safety_flags.csv'}{_who(key_table)} ***"
     )
+
+
+def _who(key_table: Path | None) -> str:
+    return "" if key_table is None else f"; whose the codes are, and which file an F- code is, stands in {key_table}"
 
 
 def unread_alarm(panels: PanelInputs) -> Iterator[str]:

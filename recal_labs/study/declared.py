@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recal_labs.choices import Choices
+from recal_labs.choices import FITTED_BASES, Choices
 from recal_labs.errors import FileProblem, StudyError
 from recal_labs.study.shape import shape_faults
+
+# The word of [dilution] for a correction that is fitted on the study's own specimens.
+OWN = "own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,12 @@ class OutcomeFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """Everything a study.toml declares, with paths made whole."""
+    """Everything a study.toml declares, with paths made whole.
+
+    Of ``[privacy]``: ``key`` is the key file of the pseudonyms, ``shift_days`` the largest distance by which dates are
+    moved, ``keep`` the further columns of the subjects table that stay. Of ``[dilution]``: ``dilution_fit`` is a saved
+    correction, ``dilution_sample`` says on whom one is fitted.
+    """
 
     path: Path
     title: str
@@ -61,6 +69,11 @@ class Study:
     interventions: TableFile | None = None
     adverse_events: TableFile | None = None
     catalogue_extra: Path | None = None
+    key: Path | None = None
+    shift_days: int = 0
+    keep: tuple[str, ...] = ()
+    dilution_fit: Path | None = None
+    dilution_sample: str = ""
     choices: Choices = field(default_factory=Choices)
 
     @property
@@ -72,6 +85,7 @@ class Study:
         """Every file the study names, each once, in a fixed order."""
         tables = (self.subjects, self.specimens, self.interventions, self.adverse_events)
         named = [part.path for part in (*tables, *self.panels, *self.outcomes) if part is not None]
+        named += [self.dilution_fit] if self.dilution_fit is not None else []
         named += [panel.profile for panel in self.panels if isinstance(panel.profile, Path)]
         return tuple(dict.fromkeys(named))
 
@@ -99,6 +113,23 @@ def _repeated_panels(study: Study) -> Iterator[str]:
         if (place := panel.path.resolve()) in seen:
             yield f"{study.path.name}: {panel.path} stands twice in [[files.panels]]; expected each file once"
         seen.add(place)
+
+
+def _dilution_faults(content: Mapping[str, Any], choices: Choices) -> Iterator[str]:
+    """Yield what is wrong with [dilution] beside the basis; nothing is ever fitted without being asked for."""
+    ways = (
+        'fit = "fit.json" (what recal-labs fit-dilution saved), or sample = "own" (fitted on this study\'s specimens)'
+    )
+    declared = content.get("dilution")
+    if choices.basis not in FITTED_BASES:
+        if declared is not None:
+            yield f"[dilution] needs a basis that is fitted; [choices] says basis = {choices.basis!r}"
+    elif not declared:
+        yield f"basis = {choices.basis!r} needs a [dilution] with {ways}"
+    elif ("fit" in declared) == ("sample" in declared):
+        yield f"[dilution] holds {', '.join(declared)}; expected one of {ways}"
+    elif declared.get("sample", OWN) != OWN:
+        yield f"sample in [dilution] is {declared['sample']!r}; expected {OWN!r}, or a saved fit in its place"
 
 
 def _missing_files(study: Study) -> Iterator[str]:
@@ -146,8 +177,11 @@ def read_study(path: Path | str) -> Study:
     if faults := [f"{path.name}: {fault}" for fault in shape_faults(content)]:
         raise StudyError(f"{path} cannot be used", faults)
     choices = Choices.from_mapping(content.get("choices", {}), f"{path.name} [choices]")
+    if faults := [f"{path.name}: {fault}" for fault in _dilution_faults(content, choices)]:
+        raise StudyError(f"{path} cannot be used", faults)
     folder, about, files = path.parent, content["study"], content["files"]
-    extra = content.get("catalogue", {}).get("extra")
+    dilution = content.get("dilution", {})
+    extra, privacy = content.get("catalogue", {}).get("extra"), content.get("privacy", {})
     study = Study(
         path=path,
         title=about["title"],
@@ -177,6 +211,11 @@ def read_study(path: Path | str) -> Study:
         interventions=_table(folder, files.get("interventions")),
         adverse_events=_table(folder, files.get("adverse_events")),
         catalogue_extra=folder / extra if extra else None,
+        key=folder / privacy["pseudonymise"] if privacy.get("pseudonymise") else None,
+        shift_days=privacy.get("shift_dates", 0),
+        keep=tuple(privacy.get("keep", ())),
+        dilution_fit=folder / dilution["fit"] if "fit" in dilution else None,
+        dilution_sample=dilution.get("sample", ""),
         choices=choices,
     )
     if faults := [*_missing_files(study), *_repeated_panels(study)]:

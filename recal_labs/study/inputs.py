@@ -27,6 +27,7 @@ from recal_labs.ingest import TableRead, count_reasons, date_rejects, read_outco
 from recal_labs.ingest.source_names import distinct_tails, place_of
 from recal_labs.normalise.people import fill_from_specimens, fill_from_subjects
 from recal_labs.outcomes import find_instrument, item_gaps, item_rejects, safety_flags, score
+from recal_labs.privacy import Guard
 from recal_labs.provenance import FileRecord
 from recal_labs.storage import sha256_of
 from recal_labs.study.declared import OutcomeFile, Study, TableFile
@@ -156,7 +157,7 @@ class _Scored:
     record: FileRecord
 
 
-def _score_file(form: OutcomeFile, study: Study) -> _Scored:
+def _score_file(form: OutcomeFile, study: Study, guard: Guard | None) -> _Scored:
     name = named(form.path, study)
     items = read_outcome_items(
         form.path,
@@ -181,44 +182,47 @@ def _score_file(form: OutcomeFile, study: Study) -> _Scored:
         no_result=len(gaps),
         rejects_by_reason=count_reasons(rejects),
     )
+    record = record.check_conservation()
+    if guard is not None:
+        # Rejects first: they still need the words and the name of the file.
+        rejects, gaps, record = guard.rejects(rejects), guard.no_result(gaps), guard.record(record)
+        items = guard.items(items)
     return _Scored(
         outcomes=score(items, instrument=instrument),
         rejects=rejects,
         no_result=gaps,
         flags=safety_flags(items, instrument=instrument),
-        record=record.check_conservation(),
+        record=record,
     )
 
 
-def _unread_form(form: OutcomeFile, study: Study, fault: FileProblem) -> _Scored:
+def _unread_form(form: OutcomeFile, study: Study, fault: FileProblem, guard: Guard | None) -> _Scored:
     """Return one position, rejected, for a file of forms that cannot be used."""
     name = named(form.path, study)
     # Under the name of the outputs: the fault itself tells where the file lies on this machine.
     shown = FileProblem(name, fault.found, fault.expected, fault.remedy)
     reject = {"source_file": name, "source_place": "whole file", "reason": "unreadable_file", "detail": str(shown)}
-    empty = pd.DataFrame()
-    return _Scored(
-        outcomes=empty,
-        rejects=pd.DataFrame([reject]).reindex(columns=list(REJECTS.names)),
-        no_result=empty,
-        flags=empty,
-        record=FileRecord.unreadable(name, sha256_of(form.path) if form.path.is_file() else "", form.instrument),
-    )
+    empty, rejects = pd.DataFrame(), pd.DataFrame([reject]).reindex(columns=list(REJECTS.names))
+    record = FileRecord.unreadable(name, sha256_of(form.path) if form.path.is_file() else "", form.instrument)
+    if guard is not None:
+        rejects, record = guard.rejects(rejects), guard.record(record)
+    return _Scored(outcomes=empty, rejects=rejects, no_result=empty, flags=empty, record=record)
 
 
-def read_forms(study: Study) -> OutcomeInputs:
+def read_forms(study: Study, guard: Guard | None = None) -> OutcomeInputs:
     """Read and score every file of item answers.
 
     A file that cannot be read does not hide what the others say: it is among the faults, and the others are scored.
+    With a guard nothing of what comes back names anybody.
     """
     parts, faults = [], []
     for form in study.outcomes:
         try:
-            parts.append(_score_file(form, study))
+            parts.append(_score_file(form, study, guard))
         except (FileProblem, TableError, ChoiceError) as err:
             fault = err if isinstance(err, FileProblem) else FileProblem(form.path, str(err))
             faults.append(fault)
-            parts.append(_unread_form(form, study, fault))
+            parts.append(_unread_form(form, study, fault, guard))
     return OutcomeInputs(
         outcomes=stack([part.outcomes for part in parts], OUTCOMES.names),
         rejects=stack([part.rejects for part in parts], REJECTS.names),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.columns import NO_RESULT, REJECTS
 from recal_labs.errors import StudyError
 from recal_labs.normalise import Normalised
+from recal_labs.privacy import MARK, Guard, manifest_facts
 from recal_labs.provenance import FileRecord, package_versions
+from recal_labs.spreadsheets import neutralised
 from recal_labs.storage import sha256_of, write_atomic, write_json
 from recal_labs.study.declared import Study
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, named, stack
 
 # Everything a run writes; an input of one of these names in the same folder would be written over.
 OUTPUTS = (
+    MARK,
     "choices.json",
     "normalised.parquet",
     "normalised.csv",
@@ -27,9 +31,20 @@ OUTPUTS = (
     "worklist.csv",
     "outcomes.csv",
 )
+# Those with rows about single people, or with words of the lab that may name one.
+ABOUT_PEOPLE = (
+    "no_result.csv",
+    "normalised.csv",
+    "normalised.parquet",
+    "outcomes.csv",
+    "rejects.csv",
+    "safety_flags.csv",
+    "worklist.csv",
+)
 # What a run writes last: left over from a former run, it would speak of other data.
 CONCLUSIONS = (
     "report.html",
+    "dilution_fit.json",
     "facts.json",
     "manifest.json",
     "effects.csv",
@@ -62,8 +77,9 @@ def forget_former_run(out: Path) -> None:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a table as UTF-8 CSV with LF line ends, whole or not at all; full precision."""
-    return write_atomic(path, lambda temporary: frame.to_csv(temporary, index=False, lineterminator="\n"))
+    """Write a table as UTF-8 CSV with LF line ends, whole or not at all; full precision, no cell a formula."""
+    safe = neutralised(frame)
+    return write_atomic(path, lambda temporary: safe.to_csv(temporary, index=False, lineterminator="\n"))
 
 
 def write_tables(out: Path, normalised: Normalised, panels: PanelInputs, forms: OutcomeInputs) -> None:
@@ -86,10 +102,13 @@ def write_effects(out: Path, associations: Associations, change: Associations | 
         change.to_csv(out / "change.csv")
 
 
-def input_hashes(study: Study) -> dict[str, str]:
-    """Return the SHA-256 of study.toml and of every file it names."""
+def input_hashes(study: Study, guard: Guard | None = None) -> dict[str, str]:
+    """Return the SHA-256 of study.toml and of every file it names; with a guard, keyed ones under codes."""
     files = (study.path, *study.input_files())
-    return {named(path, study): sha256_of(path) for path in files if path.is_file()}
+    hashes = {named(path, study): sha256_of(path) for path in files if path.is_file()}
+    if guard is None:
+        return hashes
+    return {guard.file(name): guard.hash(digest) for name, digest in hashes.items()}
 
 
 def manifest(
@@ -99,17 +118,20 @@ def manifest(
     tables: tuple[FileRecord, ...],
     started: str,
     finished: str,
+    guard: Guard | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the record of a run: one entry a file with its positions, and everything that made the numbers.
 
-    ``files`` are panels and forms; ``tables`` those of people, bottles and events, whose positions are cells.
+    ``files`` are panels and forms; ``tables`` those of people, bottles and events, whose positions are cells; ``facts``
+    whatever else a run must tell.
     """
     return {
         "title": study.title,
         "simulated": study.simulated,
         "files": [record.check_conservation().to_dict() for record in files],
         "tables": [record.check_conservation().to_dict() for record in tables],
-        "inputs": input_hashes(study),
+        "inputs": input_hashes(study, guard),
         "choices": study.choices.to_dict(),
         "choices_fingerprint": study.choices.fingerprint(),
         "catalogue_version": catalogue.version,
@@ -118,8 +140,8 @@ def manifest(
         "seed": study.choices.seed,
         "started": started,
         "finished": finished,
-        "contains": "identifiers: subject and specimen ids as in the exports",
-        "not_shareable": ["normalised.csv", "normalised.parquet", "outcomes.csv", "rejects.csv", "safety_flags.csv"],
+        **(facts or {}),
+        **manifest_facts(guard.protection if guard else None, ABOUT_PEOPLE),
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,14 +15,19 @@ from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
 from recal_labs.cohort import Cohort, build_cohort, count_positions
 from recal_labs.errors import EmptyCohortError, StudyError
 from recal_labs.normalise import Normalised, normalise
+from recal_labs.privacy import Guard, mark_folder
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, count_placed, render_report, store_run
 from recal_labs.storage import open_folder, write_json
 from recal_labs.study.alarms import safety_alarm, unread_alarm
 from recal_labs.study.checks import check_words
 from recal_labs.study.declared import Study, read_study
+from recal_labs.study.dilution import FIT_FILE, fit_alarm, fit_facts, fit_labels, study_fit
+from recal_labs.study.guarded import guard_panels, protection_for
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
 from recal_labs.study.outputs import (
+    CONCLUSIONS,
+    OUTPUTS,
     forget_former_run,
     input_hashes,
     manifest,
@@ -91,6 +98,7 @@ def _report_inputs(
     cohort: Cohort,
     effects: tuple[Associations, Associations | None],
     started: str,
+    guard: Guard | None,
 ) -> ReportInputs:
     associations, changed = effects
     rows = cohort.analysed.to_numpy()
@@ -103,7 +111,7 @@ def _report_inputs(
         title=study.title,
         question=study.question,
         simulated=study.simulated,
-        labels=study.labels,
+        labels=(*study.labels, *fit_labels(study)),
         choices=study.choices,
         planned=study.choices.planned,
         files=panels.files,
@@ -117,7 +125,7 @@ def _report_inputs(
         associations=associations,
         change=changed,
         evidence=gather_evidence([column.split(":")[0] for column in cohort.analytes]),
-        inputs=input_hashes(study),
+        inputs=input_hashes(study, guard),
         versions=package_versions(),
         catalogue_version=catalogue.version,
         catalogue_files=catalogue.files,
@@ -149,16 +157,33 @@ def _linked(normalised: Normalised, forms: OutcomeInputs, panels: PanelInputs, s
 
 
 def _write_what_was_read(
-    out: Path, study: Study, catalogue: Catalogue, read: tuple[Normalised, PanelInputs, OutcomeInputs], started: str
+    out: Path,
+    study: Study,
+    catalogue: Catalogue,
+    read: tuple[Normalised, PanelInputs, OutcomeInputs],
+    started: str,
+    guard: Guard | None,
+    facts: Mapping[str, Any],
 ) -> None:
     """Write the tables and the manifest before anything is linked: every position is accounted for in any case."""
     normalised, panels, forms = read
-    write_tables(out, normalised, panels, forms)
     files = (*panels.files, *forms.files)
-    write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now()))
+    content = manifest(study, catalogue, files, panels.tables, started, utc_now(), guard, facts)
+    if guard is not None:
+        # First of all: no output may hold a code that nobody can tell back.
+        guard.protection.remember(guard.originals)
+    write_tables(out, normalised, panels, forms)
+    write_manifest(out, content)
 
 
-def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> StudyRun:
+def run_study(
+    path: Path | str,
+    out: Path | str,
+    *,
+    progress: bool = True,
+    pseudonymise: Path | str | None = None,
+    shift_dates: int | None = None,
+) -> StudyRun:
     """Run a study from its files to its report.
 
     Parameters
@@ -168,9 +193,13 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
     out : path
         Folder that gets ``report.html``, ``normalised.parquet`` and ``.csv``, ``rejects.csv``, ``no_result.csv``,
         ``worklist.csv``, ``outcomes.csv``, ``effects.csv`` and ``change.csv`` with their statements beside them,
-        ``safety_flags.csv`` and ``manifest.json``.
+        ``safety_flags.csv`` and ``manifest.json``; with a fitted basis also ``dilution_fit.json``, the correction used.
     progress : bool
         Show a progress bar and one line a stage.
+    pseudonymise : path, optional
+        Key file: no output names anybody. Stands above ``[privacy] pseudonymise`` of study.toml.
+    shift_dates : int, optional
+        Move each subject's dates by one number of whole days, at most so many. Stands above ``[privacy] shift_dates``.
 
     Returns
     -------
@@ -189,27 +218,38 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             catalogue = load_catalogue(extra=study.catalogue_extra)
             check_words(study, catalogue)
             refuse_overwriting(study, out)
+            protection = protection_for(study, out, pseudonymise, shift_dates, (*OUTPUTS, *CONCLUSIONS))
             open_folder(out)
+            mark_folder(out, protection)
             panels = read_panels(study, catalogue)
             # Not before: a mistyped path must not cost the former run its report.
             forget_former_run(out)
             stages.announce(unread_alarm(panels))
+            guard = None
+            if protection is not None:
+                panels, guard = guard_panels(panels, study, catalogue, protection)
             positions = sum(record.positions for record in panels.files)
             said.append(
                 f"{positions} positions in {len(panels.files)} files: {len(panels.results)} results, "
                 f"{len(panels.rejects)} rejects, {len(panels.no_result)} without a result"
             )
         with stages.stage("normalise") as said:
-            normalised = normalise(panels.results, choices=study.choices, catalogue=catalogue)
+            fit = study_fit(study, panels.results, catalogue)
+            normalised = normalise(panels.results, choices=study.choices, catalogue=catalogue, dilution_fit=fit)
+            if fit is not None:
+                fit.save(out / FIT_FILE)
+                stages.announce(fit_alarm(study))
+            fitted = fit_facts(study, fit, out)
             placed = count_placed(normalised.frame)
             said.append(f"{len(normalised.frame)} results, {placed} current ones placed against an interval")
         # Declared choices are fixed here, before the first outcome file is opened.
         write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
         with stages.stage("score") as said:
-            forms = read_forms(study)
+            forms = read_forms(study, guard)
             files = (*panels.files, *forms.files)
-            _write_what_was_read(out, study, catalogue, (normalised, panels, forms), started)
-            stages.announce(safety_alarm(forms.safety_flags, study, out))
+            _write_what_was_read(out, study, catalogue, (normalised, panels, forms), started, guard, fitted)
+            key_table = protection.key.table if protection else None
+            stages.announce(safety_alarm(forms.safety_flags, study, out, key_table))
             # Only now: one faulty file must not hide the flagged answers of the others.
             if forms.faults:
                 raise StudyError(f"{study.path}: forms could not be read", [str(fault) for fault in forms.faults])
@@ -224,8 +264,9 @@ def run_study(path: Path | str, out: Path | str, *, progress: bool = True) -> St
             said.append(associations.statement.headline)
         with stages.stage("write") as said:
             write_effects(out, associations, changed)
-            store_run(_report_inputs(study, catalogue, panels, cohort, (associations, changed), started), out)
-            write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now()))
+            effects = (associations, changed)
+            store_run(_report_inputs(study, catalogue, panels, cohort, effects, started, guard), out)
+            write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now(), guard, fitted))
             said.append(f"{len(files)} files in manifest.json, every position accounted for")
         with stages.stage("report") as said:
             report = render_report(out)

@@ -37,6 +37,7 @@ TEXT = Kind("a text in quotes", _is_text)
 TEXTS = Kind('a list of texts, such as ["one", "two"]', lambda value: _is_list_of(value, _is_text))
 NUMBERS = Kind("a list of numbers, such as [7, 9]", lambda value: _is_list_of(value, _is_number))
 YES_NO = Kind("true or false, without quotes", lambda value: isinstance(value, bool))
+DAYS = Kind("a whole number of days, such as 180", lambda value: isinstance(value, int) and not isinstance(value, bool))
 WORDS = Kind('a table of texts, such as { subject_id = "SEQN" }', lambda value: _is_table_of(value, _is_text))
 CODES = Kind(
     'a table of codes for each column, such as { sex = { "1" = "male" } }',
@@ -46,7 +47,7 @@ TABLE_FILE = Kind("a path in quotes, or a table with a path", lambda value: isin
 TABLE = Kind("a table", lambda value: isinstance(value, Mapping))
 
 SHAPE: Mapping[str, Mapping[str, Kind]] = {
-    "": {"study": TABLE, "files": TABLE, "catalogue": TABLE, "choices": TABLE},
+    "": {"study": TABLE, "files": TABLE, "catalogue": TABLE, "choices": TABLE, "privacy": TABLE, "dilution": TABLE},
     "study": {"title": TEXT, "question": TEXT, "simulated": YES_NO, "named_person": TEXT, "labels": TEXTS},
     "files": {
         **dict.fromkeys(("subjects", "specimens", "interventions", "adverse_events"), TABLE_FILE),
@@ -64,6 +65,8 @@ SHAPE: Mapping[str, Mapping[str, Kind]] = {
     },
     "files.table": {"path": TEXT, "columns": WORDS, "codes": CODES, "dates": TEXTS},
     "catalogue": {"extra": TEXT},
+    "dilution": {"fit": TEXT, "sample": TEXT},
+    "privacy": {"pseudonymise": TEXT, "shift_dates": DAYS, "keep": TEXTS},
 }
 NEEDED: Mapping[str, Mapping[str, str]] = {
     "files.panels": {"path": 'path = "panel.csv"'},
@@ -110,7 +113,7 @@ def shape_faults(content: Mapping[str, Any]) -> Iterator[str]:
         The file as TOML gives it.
     """
     yield from _table_faults(content, "", "the top level")
-    for section in ("study", "files", "catalogue"):
+    for section in ("study", "files", "catalogue", "privacy", "dilution"):
         if isinstance(content.get(section), Mapping):
             yield from _table_faults(content[section], section, f"[{section}]")
     files, about = content.get("files", {}), content.get("study", {})

@@ -38,6 +38,8 @@ class Circumstances:
         What was held constant.
     censored : mapping as tuple of (analyte, share)
         Share of censored values of each analyte among those analysed.
+    substituted : str
+        What was put in the place of values below a detection limit, in words; empty when nothing was.
     dilution_unknown : float
         Share of analysed specimens without a usable creatinine.
     divided_by_lab : bool
@@ -54,6 +56,7 @@ class Circumstances:
     simulated: bool = False
     covariates: tuple[str, ...] = ()
     censored: tuple[tuple[str, float], ...] = ()
+    substituted: str = ""
     dilution_unknown: float = 0.0
     divided_by_lab: bool = False
     corrected_for_dilution: bool = True
@@ -89,10 +92,22 @@ def weaknesses(facts: Circumstances, specimens: str = "One specimen per person")
         yield "Concentrations are not corrected for dilution."
     if facts.n_labs > 1:
         yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
+    if facts.substituted and facts.censored:
+        named = join([f"{facts.called(name)} ({percent(share, 1)})" for name, share in facts.censored])
+        yield (
+            f"Values below a detection limit were replaced by {facts.substituted}, as the choices ask: numbers that "
+            "nobody measured, which shift centres, falsify the spread and make intervals too narrow. Beyond a limit: "
+            f"{named}."
+        )
+    else:
+        yield from _censored(facts)
+    yield f"{specimens}: how much a person varies from day to day is not taken into account."
+
+
+def _censored(facts: Circumstances) -> Iterator[str]:
     many = [f"{facts.called(name)} ({percent(share, 1)})" for name, share in facts.censored if share >= MUCH_CENSORED]
     if many:
         yield f"Many of the values analysed are beyond a detection limit: {join(many)}."
-    yield f"{specimens}: how much a person varies from day to day is not taken into account."
 
 
 def not_held(facts: Circumstances, held: Sequence[str], what: str) -> str:

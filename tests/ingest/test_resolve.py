@@ -130,9 +130,9 @@ def test_units_come_from_the_cell_then_the_labs_name_then_the_analyte_then_the_d
     assert made.results["unit"].to_list() == ["mg/g{creat}", "mg/L", "ug/L", "g/L"]
 
 
-def test_a_specimen_without_an_id_is_named_by_subject_and_day():
-    made = judged({"collected": "2024-03-11 07:40"}, {"specimen_id": "U7"}, {})
-    assert made.results["specimen_id"].to_list() == ["S1@2024-03-11", "U7", "S1"]
+def test_a_specimen_without_an_id_is_named_by_subject_and_day_and_time():
+    made = judged({"collected": "2024-03-11 07:40"}, {"collected": "2024-03-11"}, {"specimen_id": "U7"}, {})
+    assert made.results["specimen_id"].to_list() == ["S1@2024-03-11T07:40", "S1@2024-03-11", "U7", "S1"]
 
 
 def test_the_labs_word_for_missing_empties_any_cell_but_a_name():

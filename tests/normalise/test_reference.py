@@ -1,13 +1,18 @@
 """Which interval a result is placed against: the rules, on a made-up analyte whose intervals stand in the test."""
 
+import hashlib
+import itertools
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from recal_labs.catalogue import load_catalogue
 from recal_labs.choices import Choices
-from recal_labs.errors import UnknownWordError
+from recal_labs.errors import ChoiceError, UnknownWordError
 from recal_labs.normalise import normalise
-from recal_labs.normalise.reference import age_keys
+from recal_labs.normalise.interval_keys import age_keys
+from recal_labs.vocabulary import REFERENCE_SPECIMEN, SPECIMENS
 
 SPOT = {"unit": "ug/g{creat}", "specimen": "urine_spot", "basis": "per_creatinine"}
 DAY = {"unit": "ug/(24.h)", "specimen": "urine_24h", "basis": "per_24h"}
@@ -17,12 +22,20 @@ COLUMNS = (
 )
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return tmp_path_factory.mktemp("catalogues")
+
+
 @pytest.fixture
-def catalogue_with(tmp_path):
+def catalogue_with(folders):
     """Return a function that adds intervals of one made-up analyte, `madeupine`, to the built-in catalogue."""
 
     def make(*intervals: dict, fraction_matters: str = "no"):
-        folder = tmp_path / "own"
+        # The same intervals are loaded once: the whole catalogue is checked with them.
+        folder = folders / hashlib.sha256(repr((intervals, fraction_matters)).encode()).hexdigest()[:16]
+        if folder.exists():
+            return load_catalogue(extra=folder)
         folder.mkdir()
         (folder / "analytes.csv").write_text(
             "id,name,formula,molar_mass_g_per_mol,amount_unit,fraction_matters,source_id\n"
@@ -80,6 +93,27 @@ def test_infants_are_placed_by_month(catalogue_with, placed, months, upper):
     assert placed(catalogue, age_years=months / 12)["reference_high"] == upper
 
 
+def test_a_band_holds_an_age_exactly_where_its_edges_say_so(catalogue_with, results):
+    edges = [0, 1 / 12, 0.25, 7 / 12, 1, 23 / 12, 2, 3, 18, 51, 130]
+    catalogue = catalogue_with(
+        *(
+            {"age_low_years": low, "age_high_years": high, "upper": number, "kind": "upper_limit"}
+            for number, (low, high) in enumerate(itertools.pairwise(edges), start=1)
+        )
+    )
+    months, years = [month / 12 for month in range(24)], [float(year) for year in range(2, 130)]
+    ages = sorted({*months, *years, *(age + 0.04 for age in months), *(age + 0.5 for age in years)})
+    rows = [{"analyte_id": "madeupine", "value": 1.0, "unit": "ug/g{creat}", "age_years": age} for age in ages]
+    found = normalise(results(*rows), catalogue=catalogue).frame["reference_high"]
+    assert found.tolist() == pytest.approx(np.searchsorted(np.array(edges) - 1e-9, ages, side="right"))
+
+
+@pytest.mark.parametrize("age", [-0.1, 130.5, np.inf])
+def test_an_impossible_age_is_an_unknown_one(catalogue_with, placed, age):
+    row = placed(catalogue_with({"age_low_years": 0, "lower": 1, "upper": 4}), age_years=age)
+    assert {"no_interval", "unknown_age"} <= set(row["qc"].split(";"))
+
+
 def test_every_edge_of_the_catalogue_lies_between_two_age_keys():
     edges = {edge for i in load_catalogue().intervals for edge in (i.age_low, i.age_high) if not np.isnan(edge)}
     starts = np.array([month / 12 for month in range(24)] + list(range(2, 132)))
@@ -106,6 +140,34 @@ def test_an_unknown_age_meets_only_intervals_without_one(catalogue_with, placed)
     row = placed(catalogue, age_years=np.nan)
     assert row["reference_match"] == "none"
     assert {"no_interval", "unknown_age"} <= set(row["qc"].split(";"))
+
+
+def test_an_unknown_age_or_sex_is_only_blamed_where_knowing_it_would_help(catalogue_with, placed):
+    catalogue = catalogue_with(
+        DAY | {"age_low_years": 18, "sex": "female", "lower": 1, "upper": 4}, {"condition": "pregnancy", "upper": 9}
+    )
+    spot = placed(catalogue, age_years=np.nan, sex="unknown")
+    assert spot["qc"] == "no_interval"
+    day = {"specimen": "urine_24h", "unit": "ug/(24.h)"}
+    blamed = {
+        name: {"unknown_age", "unknown_sex"} & set(placed(catalogue, **day, **given)["qc"].split(";"))
+        for name, given in {
+            "neither": {},
+            "age": {"age_years": np.nan},
+            "sex": {"sex": "unknown"},
+            "both": {"age_years": np.nan, "sex": "unknown"},
+            "a girl": {"age_years": 9.0},
+            "a boy without an age": {"sex": "male", "age_years": np.nan},
+        }.items()
+    }
+    assert blamed == {
+        "neither": set(),
+        "age": {"unknown_age"},
+        "sex": {"unknown_sex"},
+        "both": {"unknown_age", "unknown_sex"},
+        "a girl": set(),
+        "a boy without an age": set(),
+    }
 
 
 def test_the_own_sex_stands_before_any_and_an_unknown_sex_meets_only_any(catalogue_with, placed):
@@ -145,6 +207,38 @@ def test_naming_a_source_never_brings_in_its_decision_limits_or_conditions(catal
         {"source_id": "made_a", "condition": "smoker", "lower": 1, "upper": 6},
     )
     assert placed(catalogue, Choices(range_sources=("made_a",)))["reference_match"] == "none"
+
+
+def test_a_named_condition_stands_before_general_use_and_says_so(catalogue_with, placed):
+    catalogue = catalogue_with(
+        {"source_id": "made_a", "age_low_years": 18, "lower": 1, "upper": 5},
+        {"source_id": "made_c", "condition": "pregnancy", "sex": "female", "lower": 1, "upper": 9},
+    )
+    choices = Choices(range_conditions=("pregnancy",))
+    woman, man = placed(catalogue, choices), placed(catalogue, choices, sex="male")
+    assert (woman["reference_high"], woman["reference_match"]) == (9.0, "condition")
+    assert (man["reference_high"], man["reference_match"]) == (5.0, "exact")
+    preferred = placed(catalogue, choices.with_changes(range_sources=("made_a",)))
+    assert preferred["reference_high"] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (
+            "pregnant",
+            r"'pregnant' is on no interval .*\. Did you mean 'pregnancy'\? Known conditions: .*pregnancy",
+        ),
+        ("cut-off", "'cut-off' stands only on decision limits, which are never chosen"),
+        ("", "'' is on no interval"),
+    ],
+)
+def test_an_unknown_condition_is_refused_with_those_there_are(catalogue_with, placed, word, said):
+    catalogue = catalogue_with(
+        {"condition": "pregnancy", "upper": 5}, {"condition": "cut-off", "kind": "decision_limit", "upper": 6}
+    )
+    with pytest.raises(ChoiceError, match=said):
+        placed(catalogue, Choices(range_conditions=(word,)))
 
 
 def test_better_quality_stands_before_two_sides(catalogue_with, placed):
@@ -198,6 +292,13 @@ def test_morning_voids_are_looked_up_as_single_voids(catalogue_with, placed, spe
     assert placed(catalogue_with({"lower": 1, "upper": 5}), specimen=specimen)["reference_high"] == 5.0
 
 
+def test_dried_urine_meets_no_interval_and_says_so(catalogue_with, placed):
+    assert set(SPECIMENS) - set(REFERENCE_SPECIMEN) == {"urine_dried"}
+    row = placed(catalogue_with({"lower": 1, "upper": 5}), specimen="urine_dried")
+    assert (row["reference_match"], row["qc"], row["interpretation"]) == ("none", "no_interval", "")
+    assert row["amount"] == 10.0
+
+
 def test_limits_come_in_the_unit_of_the_amount(catalogue_with, placed):
     # 100 umol/mol creatinine of 153.181 g/mol, creatinine 113.12 g/mol: 100e-6 x 153.181 / 113.12 g/g = 135.4 ug/g.
     row = placed(catalogue_with({"unit": "umol/mol{creat}", "lower": 10, "upper": 100}))
@@ -217,3 +318,118 @@ def test_hva_of_a_child_meets_the_child_band_of_its_own_basis(results):
     frame = normalise(results(*rows)).frame
     assert frame["reference_source"].tolist() == ["arup_hva", "arup_hva"]
     assert frame["interpretation"].tolist() == ["N", "H"]
+
+
+PRINTED = {"reported_low": 20.0, "reported_high": 30.0}
+
+
+def chosen(row):
+    return row["reference_source"], row["reference_match"]
+
+
+@pytest.fixture
+def three_sources(catalogue_with):
+    """made_a and made_c for everyone, made_b for men only."""
+    return catalogue_with(
+        {"source_id": "made_a", "age_low_years": 18, "lower": 1, "upper": 5},
+        {"source_id": "made_b", "age_low_years": 18, "sex": "male", "lower": 1, "upper": 6},
+        {"source_id": "made_c", "age_low_years": 18, "lower": 1, "upper": 7},
+    )
+
+
+@pytest.mark.parametrize(
+    ("range_sources", "source"),
+    [
+        ((), "made_a"),
+        (("made_c",), "made_c"),
+        (("reported_by_lab",), "reported_by_lab"),
+        (("reported_by_lab", "made_c"), "reported_by_lab"),
+        (("made_c", "reported_by_lab"), "made_c"),
+        # No interval of made_b is for a woman: the printed range is next, before the sources that nobody named.
+        (("made_b", "reported_by_lab"), "reported_by_lab"),
+        (("made_b", "reported_by_lab", "made_c"), "reported_by_lab"),
+    ],
+)
+def test_the_printed_range_takes_its_place_among_the_named_sources(three_sources, placed, range_sources, source):
+    row = placed(three_sources, Choices(range_sources=range_sources), **PRINTED)
+    assert row["reference_source"] == source
+    assert row["reference_match"] == ("reported_by_lab" if source == "reported_by_lab" else "exact")
+    # 10 lies above every interval of the sources and below the printed one.
+    assert row["interpretation"] == ("L" if source == "reported_by_lab" else "H")
+    assert row["lab_interpretation"] == "L"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        {},
+        {"reported_low": 0.0},
+        {"reported_high": 0.0},
+        {"reported_low": 9.0, "reported_high": 9.0},
+        {"reported_low": 30.0, "reported_high": 20.0},
+    ],
+)
+def test_where_the_lab_printed_nothing_usable_the_sources_follow(three_sources, placed, printed):
+    given = {"reported_low": np.nan, "reported_high": np.nan} | printed
+    row = placed(three_sources, Choices(range_sources=("reported_by_lab", "made_c")), **given)
+    assert chosen(row) == ("made_c", "exact")
+    assert row["lab_interpretation"] == ""
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict", "code"),
+    [
+        ({"reported_high": 9.0}, "H", "one_sided_reference"),
+        ({"reported_low": 0.0, "reported_high": 9.0}, "H", "one_sided_reference"),
+        ({"reported_low": 12.0}, "L", "one_sided_reference"),
+        ({"reported_low": 2.0, "reported_high": 12.0}, "N", ""),
+    ],
+)
+def test_a_printed_range_may_have_one_side(three_sources, placed, printed, verdict, code):
+    given = {"reported_low": np.nan, "reported_high": np.nan} | printed
+    row = placed(three_sources, Choices(range_sources=("reported_by_lab",)), **given)
+    assert (row["reference_match"], row["interpretation"], row["qc"]) == ("reported_by_lab", verdict, code)
+    assert np.isnan(row["zlog"]) == bool(code)
+
+
+def test_a_printed_range_is_held_against_the_result_as_it_was_reported(three_sources, results):
+    # 1.0 nmol/L is 0.153181 ug/L. Creatinine is below 0.5 g/L, which censors the ratio and not what the lab reported.
+    rows = [
+        {"analyte_id": "madeupine", "value": 100.0, "unit": "nmol/L", "comparator": "<"},
+        {"analyte_id": "creatinine", "value": 0.5, "unit": "g/L", "comparator": "<"},
+    ]
+    frame = results(rows[0] | {"reported_low": 200.0, "reported_high": 900.0}, rows[1])
+    by_lab, by_rule = (
+        normalise(frame, catalogue=three_sources, choices=Choices(range_sources=sources)).frame.iloc[0]
+        for sources in (("reported_by_lab",), ())
+    )
+    assert by_lab["position_basis"] == "per_volume"
+    assert by_lab["reference_unit"] == "ug/L"
+    assert by_lab["position_amount"] == pytest.approx(15.3181)
+    assert by_lab["position_comparator"] == "<"
+    assert [by_lab["reference_low"], by_lab["reference_high"]] == pytest.approx([30.6362, 137.8629])
+    assert (by_lab["interpretation"], by_lab["lab_interpretation"]) == ("L", "L")
+    # Below one limit divided by below another is anything.
+    assert (by_rule["interpretation"], by_rule["position_comparator"]) == ("IND", "")
+    assert np.isnan(by_rule["position_amount"])
+    # What is analysed does not change with the range.
+    pd.testing.assert_series_equal(*(row.filter(like="amount_") for row in (by_lab, by_rule)))
+
+
+def test_a_printed_range_in_a_unit_that_nothing_converts_is_left_to_the_labs_own_verdict(three_sources, placed):
+    row = placed(three_sources, Choices(range_sources=("reported_by_lab",)), unit="ug/kg", **PRINTED)
+    assert (row["reference_source"], row["interpretation"], row["lab_interpretation"]) == ("made_a", "", "L")
+    assert "no_canonical_unit" in row["qc"].split(";")
+
+
+def test_a_printed_range_needs_neither_age_nor_sex_nor_a_known_specimen(three_sources, placed):
+    choices = Choices(range_sources=("reported_by_lab",))
+    row = placed(three_sources, choices, age_years=np.nan, sex="unknown", specimen="urine_dried", **PRINTED)
+    assert (row["reference_match"], row["interpretation"], row["qc"]) == ("reported_by_lab", "L", "")
+
+
+def test_a_pure_number_has_its_printed_range_too(results):
+    row = {"analyte_id": "specific_gravity", "value": 1.040, "unit": "1", "reported_low": 1.005, "reported_high": 1.030}
+    placed = normalise(results(row), choices=Choices(range_sources=("reported_by_lab",))).frame.iloc[0]
+    assert (placed["position_basis"], placed["reference_unit"]) == ("as_reported", "1")
+    assert placed["interpretation"] == "H"

@@ -82,6 +82,7 @@ def effects_table(rng: np.random.Generator, analytes: dict[str, str] = ANALYTES)
                         "outcome": outcome,
                         "n": 196,
                         "n_subjects": 196,
+                        "share_censored": np.nan,
                         "estimate": np.nan if missing else rho + shift,
                         "ci_low": np.nan if missing else rho + shift - 0.13,
                         "ci_high": np.nan if missing else rho + shift + 0.13,

@@ -25,6 +25,26 @@ def published():
 
 
 @pytest.fixture(scope="session")
+def censored_example(published):
+    """Read a published sample, written as a lab writes it: values, and -1 where they are below a limit."""
+
+    def read(name):
+        texts = published[name]["values"]
+        return (
+            np.array([float(text.lstrip("<")) for text in texts]),
+            np.array([-1 if text.startswith("<") else 0 for text in texts]),
+        )
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def lifelines():
+    """Answers of lifelines on simulated data, written by expected/make_lifelines.py."""
+    return json.loads((EXPECTED / "lifelines.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
 def pingouin():
     """Answers of pingouin on simulated data, written by expected/make_pingouin.py."""
     return json.loads((EXPECTED / "pingouin.json").read_text(encoding="utf-8"))

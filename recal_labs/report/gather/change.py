@@ -37,6 +37,7 @@ FIELDS = (
     "excess_low",
     "excess_high",
     "n_without_intervention",
+    "share_censored",
     "assumptions",
 )
 
@@ -70,6 +71,12 @@ def gather_change(table: pd.DataFrame, statement: Any, names: Names, *, entry_ou
         "no_control_group": NO_CONTROL_GROUP,
         "statement": said,
     }
+
+
+def substitution_warnings(assumptions: str | None) -> list[str]:
+    """Return what a row says of numbers that were put in the place of values below a detection limit."""
+    parts = [part.strip() for part in (assumptions or "").split(";")]
+    return [part.removeprefix("warning:").strip() for part in parts if "were replaced by" in part]
 
 
 def null_value(effect: str) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.gather.sample import left_out_sentence, unreadable_sentences
 from recal_labs.report.wording import is_number, join, percent, plural
+from recal_labs.stats.substitution import WORDS
 
 MUCH_CENSORED = 0.2
 
@@ -65,4 +66,10 @@ def _censored(facts: Mapping[str, Any]) -> Iterable[str]:
         yield (
             f"{percent(MUCH_CENSORED, 1)} or more of the amounts at the visits analysed lie beyond a detection limit "
             f"for {join(much)}."
+        )
+    rule = facts["provenance"]["choices"].get("censoring", "")
+    if rule in WORDS and any(is_number(share) and share > 0 for share in shares.values()):
+        yield (
+            f"Amounts below a detection limit were replaced by {WORDS[rule]} ({rule}), as the choices ask: numbers "
+            "that nobody measured. What is computed from them looks more certain than it is."
         )

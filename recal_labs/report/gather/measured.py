@@ -11,7 +11,7 @@ import pandas as pd
 
 from recal_labs.report.gather.names import Names
 from recal_labs.report.wording import readable
-from recal_labs.stats.censored import kaplan_meier_quantiles
+from recal_labs.stats.kaplan_meier import kaplan_meier_quantiles
 from recal_labs.stats.percentiles import percentile
 from recal_labs.vocabulary import SPECIMENS
 
@@ -56,6 +56,22 @@ def columns_of(frame: pd.DataFrame) -> pd.Series[str]:
     fraction = frame["fraction"].fillna("").astype(str)
     several = fraction.groupby(analyte).transform("nunique") > 1
     return analyte.where(~several, analyte + ":" + fraction)
+
+
+def sides_of(frame: pd.DataFrame) -> np.ndarray:
+    """Return the side of its limit that each amount lies on: -1 below, 1 above, 0 measured.
+
+    An amount may be censored although its value is not, where it was divided by a creatinine below or above a limit.
+    """
+    words = frame["amount_comparator" if "amount_comparator" in frame else "comparator"]
+    return words.fillna("").map(lambda word: SIDES.get(word, 0)).to_numpy(dtype=np.int8)
+
+
+def is_open(frame: pd.DataFrame) -> np.ndarray:
+    """Return which results have no amount because value and creatinine are censored alike: nothing is known of them."""
+    if "amount_low" not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return (frame["amount"].isna() & frame["amount_low"].notna()).to_numpy(dtype=bool)
 
 
 def measured_rows(frame: pd.DataFrame, names: Names, dilution: frozenset[str]) -> list[dict[str, Any]]:
@@ -103,7 +119,7 @@ def measured_rows(frame: pd.DataFrame, names: Names, dilution: frozenset[str]) -
 
 def _row(column: str, specimen: str, group: pd.DataFrame, names: Names, dilution: frozenset[str]) -> dict[str, Any]:
     units = group["unit"].dropna().value_counts()
-    sides = group["comparator"].fillna("").map(lambda word: SIDES.get(word, 0)).to_numpy(dtype=np.int8)
+    sides = sides_of(group)
     amounts = pd.to_numeric(group["amount"], errors="coerce").to_numpy(dtype=float)
     # Amounts in two units have no common median.
     quartiles = _quartiles(amounts, sides) if len(units) < 2 else [{"value": None, "beyond": ""}] * 3
@@ -113,7 +129,7 @@ def _row(column: str, specimen: str, group: pd.DataFrame, names: Names, dilution
         "specimen": specimen,
         "unit": " or ".join(map(str, units.index)),
         "n": len(group),
-        "censored": int((sides != 0).sum()),
+        "censored": int(((sides != 0) | is_open(group)).sum()),
         "dilution": column.split(":")[0] in dilution,
         **dict(zip(("median", "q1", "q3"), quartiles, strict=True)),
         "intervals": _intervals(group, names),

@@ -8,6 +8,7 @@ from typing import Any
 from recal_labs.choices import Choices
 from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.wording import coverage, fixed, is_number, join, percent, plural
+from recal_labs.stats.substitution import WORDS
 from recal_labs.vocabulary import SPECIMENS, TIMED_SPECIMENS
 
 BASIS_WORDS: Mapping[str, str] = {
@@ -15,6 +16,10 @@ BASIS_WORDS: Mapping[str, str] = {
     "per_creatinine": "per gram of creatinine",
     "per_24h": "as excretion per 24 h",
     "none": "as reported, without any correction for dilution",
+    "specific_gravity": "as concentrations brought to one specific gravity (Levine and Fahy)",
+    "covariate_adjusted": "as concentrations divided by creatinine relative to what the person's covariates predict",
+    "power_functional": "as concentrations at 1 g/L of creatinine, by a fitted power of creatinine",
+    "conditional": "as ratios to the concentration expected at the specimen's creatinine",
 }
 
 ADJUST_WORDS: Mapping[str, str] = {
@@ -81,6 +86,14 @@ def _censoring(choices: Choices, sample: Mapping[str, Any]) -> str:
     fewest = f"with fewer than {plural(choices.min_n, 'subject')}"
     if not sample["censored"]:
         return f"There is none in this run. A pair is not tested {fewest}."
+    if choices.censoring in WORDS:
+        return (
+            f"As the choices ask, each amount below a limit was replaced by {WORDS[choices.censoring]} "
+            f"({choices.censoring}) before the analysis: a number that nobody measured, which shifts centres, "
+            "falsifies the spread and makes intervals too narrow. Amounts above a limit cannot be replaced and share "
+            f"the highest rank. A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts "
+            f"are censored, or {fewest}."
+        )
     return (
         "They are kept as censored: all values below a limit share the lowest rank, all above a limit the highest. "
         f"A pair is not tested when more than {percent(choices.max_censored, 1)} of its amounts are censored, or "

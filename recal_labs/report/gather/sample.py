@@ -9,6 +9,7 @@ import pandas as pd
 
 from recal_labs.choices import Choices
 from recal_labs.provenance import FileRecord
+from recal_labs.report.gather.measured import is_open, sides_of
 from recal_labs.report.gather.reference import current_rows
 from recal_labs.report.wording import join, plural
 from recal_labs.vocabulary import SPECIMENS
@@ -30,7 +31,8 @@ def gather_sample(normalised: Any, files: Sequence[FileRecord], choices: Choices
     -------
     dict
         ``specimens`` (kinds both chosen and present), ``labs`` (whose results were read), ``labs_left_out`` (those
-        without a specimen of these kinds), ``has_creatinine``, and ``unreadable`` (paths of files that gave nothing
+        without a specimen of these kinds), ``has_creatinine``, ``censored`` (whether any amount is), and ``unreadable``
+        (paths of files that gave nothing
         because they could not be read).
     """
     frame = current_rows(normalised)
@@ -42,7 +44,7 @@ def gather_sample(normalised: Any, files: Sequence[FileRecord], choices: Choices
         "labs": labs,
         "labs_left_out": [lab for lab in labs if lab not in analysed],
         "has_creatinine": bool(_words(frame, "dilution").isin(["ok", "too_dilute", "too_concentrated"]).any()),
-        "censored": bool(_words(frame, "comparator").ne("").any()),
+        "censored": bool((sides_of(frame) != 0).any() or is_open(frame).any()),
         "unreadable": [file.path for file in files if file.is_unreadable],
     }
 

@@ -8,11 +8,11 @@ from recal_labs.report.exhibits import change_rows
 from recal_labs.report.figures.change import change, change_finding, change_table
 from recal_labs.report.figures.forest import forest_height
 from recal_labs.report.figures.picture import picture
-from recal_labs.report.gather.change import SCORE_EFFECT, null_value
+from recal_labs.report.gather.change import SCORE_EFFECT, null_value, substitution_warnings
 from recal_labs.report.html import NOTES, Column, Shown, figure, paragraphs, stack, table, told
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
-from recal_labs.report.wording import count, coverage, digits_for, interval, is_number, p_text
+from recal_labs.report.wording import count, coverage, digits_for, interval, is_number, p_text, percent
 
 NOTHING = "No subject has an intervention with a visit before and after it, so there is no change to show."
 
@@ -23,6 +23,7 @@ COLUMNS = (
     Column("expected", "Expected from regression to the mean alone (CI)", "estimate"),
     Column("beyond", "Observed beyond expected (CI)", "estimate"),
     Column("n", "n", "number"),
+    Column("censored", "Censored", "number"),
     Column("p", "p (against no change)", "number"),
     Column("adjusted", "p adjusted", "number"),
     Column("status", "Status"),
@@ -30,7 +31,7 @@ COLUMNS = (
 )
 
 # Left out where no row says anything in them.
-OPTIONAL = ("expected", "beyond", "if_chosen")
+OPTIONAL = ("expected", "beyond", "if_chosen", "censored")
 
 
 def _figure(run: Run, *, scores: bool) -> Shown | None:
@@ -64,9 +65,10 @@ def _figure(run: Run, *, scores: bool) -> Shown | None:
 def _notes(row: dict[str, Any]) -> list[str]:
     if not is_number(row["estimate"]):
         return [f"Not computed: {row['reason'] or 'no reason stated'}."]
+    said = [f"{text}." for text in substitution_warnings(row.get("assumptions"))]
     if is_number(row["expected_rtm"]):
-        return []
-    return [f"Expected change not known: {row['expected_reason'] or 'no retest of untreated subjects'}."]
+        return said
+    return [*said, f"Expected change not known: {row['expected_reason'] or 'no retest of untreated subjects'}."]
 
 
 def _cells(row: dict[str, Any], status: str) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def _cells(row: dict[str, Any], status: str) -> dict[str, Any]:
         "label": row["label"],
         "effect": "Amounts: ratio of geometric means" if ratio else "Scores: mean difference, points",
         "n": count(row["n"]),
+        "censored": percent(row["share_censored"], 1) if is_number(row.get("share_censored")) else None,
         "observed": observed,
         "expected": expected if row["entry"] else None,
         "beyond": beyond if row["entry"] else None,
@@ -111,6 +114,8 @@ def _caption(facts: dict[str, Any], columns: list[Column], status: str) -> str:
         )
     if "expected" in keys or "if_chosen" in keys:
         sentences.append(f"Expected changes rest on {_untreated(facts['rows'])}.")
+    if "censored" in keys:
+        sentences.append("Censored: share of the amounts before and after that lie beyond a detection limit.")
     if status:
         sentences.append(f"All changes are {status}.")
     return " ".join([*sentences, facts["no_control_group"]])

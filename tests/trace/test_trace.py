@@ -1,0 +1,282 @@
+"""A trace tells where a number came from, and is a check: a step that gives another number is said loudly."""
+
+import json
+import random
+
+import polars as pl
+import pytest
+
+from recal_labs.catalogue import load_catalogue
+from recal_labs.choices import Choices
+from recal_labs.errors import FileProblem, UnknownWordError
+from recal_labs.trace import trace_result
+from recal_labs.trace.closing_steps import MADE
+from recal_labs.trace.core import STEPS, Tracer
+from recal_labs.trace.facts import agree
+from recal_labs.trace.runs import ROW, open_run
+
+from .conftest import PANEL, altered, remade, small_run
+
+pytestmark = pytest.mark.xdist_group("sample_trace")
+SEED, SAMPLED = 20260101, 250
+
+
+def step(trace, title):
+    return next(made for made in trace.steps if made.title == title)
+
+
+@pytest.fixture(scope="module")
+def tracer(sample_run):
+    return Tracer(open_run(sample_run), load_catalogue())
+
+
+@pytest.fixture(scope="module")
+def table(sample_run):
+    return open_run(sample_run).numbered().collect()
+
+
+def test_every_row_of_the_sample_study_is_worked_out_again_as_it_is_stored(tracer, table):
+    stored, again = tracer._whole
+    assert stored.height == table.height > 6000
+    for column in MADE:
+        one, two = stored[column], again[column]
+        if one.dtype.is_float():
+            both = pl.DataFrame({"a": one, "b": two})
+            far = (pl.col("a") - pl.col("b")).abs() > 1e-12 * pl.col("a").abs()
+            assert both.filter(far | (pl.col("a").is_null() != pl.col("b").is_null())).is_empty(), column
+        else:
+            assert one.eq_missing(two).all(), column
+
+
+def test_the_steps_of_a_sample_of_rows_and_of_every_kind_of_row_give_the_stored_numbers(tracer, table):
+    # One row of each kind, as far as lab, basis, censoring, interval and what is amiss go; and rows at random.
+    kinds = ("lab_id", "unit", "comparator", "basis", "reference_match", "current", "qc")
+    places = set(table.unique(kinds, keep="first", maintain_order=True)[ROW])
+    places |= set(random.Random(SEED).sample(range(table.height), SAMPLED))
+    for place in sorted(places):
+        trace = tracer.trace(place)
+        assert trace.agrees, (place, [str(check) for check in trace.mismatches])
+        checked = {check.column for made in trace.steps for check in made.checks}
+        assert {"amount", "position_amount", "zlog", "midpoint_ratio", "interpretation", "qc", "current"} <= checked
+
+
+def test_terminal_lines_fit_80_columns_and_move_no_cursor(tracer, table):
+    for place in random.Random(SEED).sample(range(table.height), 40):
+        for line in tracer.trace(place).lines():
+            assert len(line) <= 80
+            assert line.isprintable()
+
+
+def test_a_worked_example(small):
+    # By hand: 1100 nmol/L x 153.181 g/mol = 168.4991 ug/L; / 1.45 g/L = 116.2062759 ug/g. 145 mg/dL are 1.45 g/L.
+    trace = trace_result(small, "U17 dopamine")
+    assert [made.title for made in trace.steps][:2] == ["What the lab sent", "Which analyte"]
+    words = {fact.name: str(fact) for fact in step(trace, "What the lab sent").inputs}
+    assert words["value"] == '"1100"'
+    assert words["flag"] == '"H"'
+    assert words["SHA-256 of the file"] == json.loads((small / "manifest.json").read_text())["files"][0]["sha256"]
+    assert words["place"] == "row 4"
+    unit = step(trace, "Unit")
+    assert unit.formula == "1100 nmol/L x 0.153181 = 168.4991 ug/L"
+    assert ("molar mass", "153.181 g/mol of dopamine") in [(fact.name, str(fact)) for fact in unit.inputs]
+    specimen = {fact.name.strip(): str(fact) for fact in step(trace, "The specimen").inputs}
+    assert specimen["creatinine"] == "1.45 g/L"
+    assert specimen["as reported"] == "145 mg/dL"
+    assert specimen["at"] == "panel_a.csv row 2 (#2)"
+    amount = step(trace, "Amount, what is analysed")
+    assert amount.formula == "168.4991 ug/L / 1.45 (creatinine in g/L) = 116.206275862 ug/g{creat}"
+    assert agree(float(trace.row["amount"]), 1100 * 0.153181 / 1.45)
+
+
+def test_a_censored_value_says_what_it_may_be(small):
+    amount = step(trace_result(small, "U17 epinephrine"), "Amount, what is analysed")
+    assert "at least 0 and at most 1.37931034483" in amount.sentence
+    assert str(amount.output) == "<1.37931034483 ug/g{creat}"
+
+
+def test_the_other_rows_of_the_measurement_are_listed(small):
+    trace = trace_result(small, "panel_a.csv:6")
+    listing = step(trace, "Which row stands").listing
+    assert [row[0] for row in listing.rows] == ["#6", "#7"]
+    assert listing.rows[0][-1] == "superseded (this one)"
+    assert listing.rows[1][-1] == "current"
+    assert "a corrected or later result replaces this one" in step(trace, "Which row stands").sentence
+
+
+def test_quality_codes_have_their_meaning(small):
+    codes = {fact.name: fact.value for fact in step(trace_result(small, "panel_a.csv:6"), "Quality codes").inputs}
+    assert codes["superseded"] == "a corrected or later result replaces this one"
+
+
+def test_the_interval_says_its_source_and_what_was_passed_over(small):
+    made = step(trace_result(small, "U17 dopamine"), "Reference interval")
+    catalogue = load_catalogue()
+    facts = {fact.name: str(fact) for fact in made.inputs}
+    source = catalogue.sources[trace_result(small, "U17 dopamine").row["reference_source"]]
+    assert facts["link"] == source.link
+    assert source.title in facts["source"]
+    assert facts["quality"] == source.quality
+    assert any("quality D is not among range_qualities" in row[-1] for row in made.listing.rows)
+
+
+@pytest.mark.parametrize(
+    ("column", "title"),
+    [
+        ("amount", "Amount, what is analysed"),
+        ("position_amount", "What is compared with the interval"),
+        ("reference_high", "Reference interval"),
+        ("creatinine_g_per_l", "The specimen"),
+        ("amount_high", "The whole row, worked out again"),
+    ],
+)
+def test_a_number_that_was_altered_is_said_loudly(small, tmp_path, column, title):
+    run = altered(small, tmp_path / "altered", lambda f: f.with_columns(pl.col(column) * (1 + 1e-9)))
+    trace = trace_result(run, "U17 hva")
+    assert not trace.agrees
+    assert column in {check.column for check in trace.mismatches}
+    assert column in {check.column for check in step(trace, title).faults}
+    assert f"DIFFERS: {column} is " in " ".join(str(trace).split())
+    assert "DIFFERS" in trace._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("interpretation", "H"), ("qc", ""), ("basis", "per_24h"), ("current", False), ("reference_source", "mayo_catcr")],
+)
+def test_a_word_that_was_altered_is_said_loudly(small, tmp_path, column, value):
+    run = altered(small, tmp_path / "altered", lambda f: f.with_columns(pl.lit(value).alias(column)))
+    assert column in {check.column for check in trace_result(run, "U17 hva").mismatches}
+
+
+def test_another_catalogue_is_named_with_the_files_that_differ(small, tmp_path):
+    run = altered(small, tmp_path / "older", lambda f: f)
+
+    def older(manifest):
+        manifest["catalogue_version"] = "0" * 12
+        manifest["catalogue_files"] = {**load_catalogue().files, "units.csv": "0" * 64, "mine/names.csv": "1" * 64}
+
+    remade(run, older)
+    said = " ".join(trace_result(run, "U17 hva").notes)
+    assert "made with catalogue 000000000000" in said
+    assert "Files that differ: units.csv." in said
+    assert "a folder of its own, mine: name it with --catalogue" in said
+
+
+def test_a_catalogue_with_another_limit_makes_the_trace_differ(small, tmp_path):
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    (extra / "sources.csv").write_text(
+        "source_id,title,publisher,year,url_or_doi,quality_grade,quality\n"
+        "a_lab,A lab,A lab,2024,made up,A,A: made up\n",
+        encoding="utf-8",
+    )
+    (extra / "reference_intervals.csv").write_text(
+        "analyte_id,specimen,basis,sex,age_low_years,age_high_years,lower,upper,unit,method,fraction,kind,condition,"
+        "source_id,note\nhva,urine_spot,per_creatinine,female,18,,1,3,mg/g{creat},,unspecified,reference_interval,,a_lab,\n",
+        encoding="utf-8",
+    )
+    trace = trace_result(small, "U17 hva", catalogue=load_catalogue(extra=extra))
+    assert {"reference_high", "interpretation"} <= {check.column for check in trace.mismatches}
+    assert "Whatever differs below may come from that" in str(trace.notes)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices(basis="none"),
+        Choices(basis="per_creatinine"),
+        Choices(basis="specific_gravity"),
+        Choices(range_sources=("reported_by_lab",), zero_lower_rule="fifteen_percent"),
+        Choices(range_sources=("hm_dopamine5",)),
+        Choices(range_qualities=("A", "B", "C", "D"), creatinine_limits_g_per_l=(1.5, 2.0)),
+    ],
+    ids=lambda choices: choices.fingerprint()[:8],
+)
+def test_a_run_under_other_choices_is_traced_under_them(tmp_path, choices):
+    text = PANEL + "S1,U17,Specific gravity,1.012,1,random urine,female,58,,,\n"
+    run = small_run(tmp_path, text, choices=choices)
+    for place in range(2, 10):
+        trace = trace_result(run, f"#{place}")
+        assert trace.agrees, [str(check) for check in trace.mismatches]
+    dopamine = str(trace_result(run, "U17 dopamine"))
+    if choices.basis == "specific_gravity":
+        assert "(specific gravity 1.012 less 1)" in " ".join(dopamine.split())
+    if choices.zero_lower_rule == "fifteen_percent":
+        assert "The range that the lab printed" in dopamine
+    if choices.range_sources == ("hm_dopamine5",):
+        assert "is named first in range_sources" in " ".join(dopamine.split())
+
+
+def test_nothing_but_the_folder_of_the_run_is_needed(tmp_path):
+    run = small_run(tmp_path)
+    (tmp_path / "inbox" / "panel_a.csv").unlink()
+    assert trace_result(run, "U17 hva").agrees
+    gone = trace_result(run, "U17 hva", inputs=tmp_path / "inbox")
+    assert "is not in" in step(gone, "The input itself").sentence
+
+
+def test_the_line_itself_is_shown_only_when_its_file_is_the_one_that_was_read(tmp_path):
+    run, inbox = small_run(tmp_path), tmp_path / "inbox"
+    shown = step(trace_result(run, "U17 hva", inputs=inbox), "The input itself")
+    assert shown.formula == "S1,U17,HVA,6.2,mg/L,random urine,female,58,1.8 - 7.3,,"
+    (inbox / "panel_a.csv").write_text(PANEL.replace("6.2", "6.3"), encoding="utf-8")
+    other = step(trace_result(run, "U17 hva", inputs=inbox), "The input itself")
+    assert other.formula == ""
+    assert "its bytes are not those that were read" in other.sentence
+
+
+def test_inputs_of_a_pseudonymised_run_are_not_opened(tmp_path):
+    run = small_run(tmp_path)
+    remade(run, lambda manifest: manifest.update(privacy={"contains": "pseudonyms"}))
+    shown = step(trace_result(run, "U17 hva", inputs=tmp_path / "inbox"), "The input itself")
+    assert shown.formula == ""
+    assert "pseudonymised" in shown.sentence
+
+
+def test_no_file_outside_the_named_folder_is_opened(tmp_path):
+    run = small_run(tmp_path)
+    (tmp_path / "secret.csv").write_text(PANEL, encoding="utf-8")
+    escaped = altered(run, tmp_path / "escaped", lambda f: f.with_columns(source_file=pl.lit("../secret.csv")))
+    remade(escaped, lambda manifest: manifest["files"][0].update(path="../secret.csv"))
+    assert "is not in" in step(trace_result(escaped, "#3", inputs=tmp_path / "inbox"), "The input itself").sentence
+
+
+def test_a_persons_rows_alone_give_the_same_as_the_whole_table(sample_run, table, monkeypatch):
+    monkeypatch.setattr("recal_labs.trace.core.WHOLE_TABLE", 100)
+    apart = Tracer(open_run(sample_run), load_catalogue())
+    assert not apart.is_small
+    for place in random.Random(SEED).sample(range(table.height), 5):
+        assert apart.trace(place).agrees
+
+
+def test_a_folder_that_is_no_finished_run_is_refused(tmp_path):
+    with pytest.raises(FileProblem, match="no such folder"):
+        trace_result(tmp_path / "none", "#2")
+    with pytest.raises(FileProblem, match="no manifest"):
+        trace_result(tmp_path, "#2")
+    (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(FileProblem, match="no normalised"):
+        trace_result(tmp_path, "#2")
+    (tmp_path / "manifest.json").write_text("[", encoding="utf-8")
+    with pytest.raises(FileProblem, match="cannot be read"):
+        trace_result(tmp_path, "#2")
+
+
+def test_choices_of_a_newer_program_are_refused_by_name(small, tmp_path):
+    run = altered(small, tmp_path / "newer", lambda f: f)
+    remade(run, lambda manifest: manifest["choices"].update(basis_of_tomorrow="x"))
+    with pytest.raises(UnknownWordError, match="basis_of_tomorrow"):
+        trace_result(run, "U17 hva")
+
+
+def test_a_trace_shows_itself_in_a_notebook(small):
+    page = trace_result(small, "U17 dopamine")._repr_html_()
+    assert page.count("<li>") == len(STEPS)
+    assert "ug/g{creat}" in page
+
+
+def test_words_of_a_lab_are_escaped(tmp_path):
+    run = small_run(tmp_path, PANEL.replace("1.8 - 7.3", "<b>1.8 - 7.3\x1b[2J</b>"))
+    trace = trace_result(run, "U17 hva")
+    assert "<b>" not in trace._repr_html_()
+    assert "\x1b" not in str(trace)
