@@ -1,8 +1,9 @@
 """How often the plausibility check of units doubts what is right, and how often it finds a planted slip.
 
-Every interval of the catalogue is judged by the other sources, its own left out: once as it is printed, and once under
-each unit that could have been written by mistake, the numbers left as they are. Results of people are put in its place
-as well: the middle of the interval as the median of thirty results, and, for illness, that median times ten and thirty.
+Every interval of the catalogue is judged by the other laboratories, every page that repeats its own left out: once as
+it is printed, and once under each unit that could have been written by mistake, the numbers left as they are. Results
+of people are put in its place as well: the middle of the interval as the median of thirty results, and, for illness,
+that median times ten and times thirty.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from recal_labs.normalise.unit_verdicts import CANNOT_TELL, SUSPECT, judge_group
 
 # A middle for intervals without a lower limit: the geometric one of an interval eight times as wide as low.
 ONE_SIDED_MIDDLE = math.sqrt(8)
+# Hospitals print the intervals of those they send to; such pages are no second opinion.
+REFERENCE_LABORATORIES = ("ARUP", "Mayo", "Quest", "Labcorp")
 AS_PRINTED, ILL_10, ILL_30 = "as printed", "ten times as high", "thirty times as high"
 
 
@@ -57,20 +60,30 @@ def _cases(catalogue: Catalogue, interval: Interval, kind: str) -> Iterator[tupl
             name = f"{wrong.slip}, {basis}" if wrong.slip == "volume" else wrong.slip
             factor = f"{min(wrong.factor, 1 / wrong.factor):.0e}" if wrong.slip == "prefix" else ""
             same = " under one prefix" if wrong.rank == 4 else ""
-            yield f"{name} {factor}{same}".strip(), right, _group(interval, wrong.unit, kind)
+            yield " ".join(f"{name} {factor}{same}".split()), right, _group(interval, wrong.unit, kind)
+
+
+def house_of(catalogue: Catalogue, source_id: str) -> str:
+    """Return the laboratory whose interval a source prints."""
+    source = catalogue.sources[source_id]
+    words = f"{source.title} {source.publisher} {source.quality}"
+    return next((name for name in REFERENCE_LABORATORIES if name in words), source_id)
 
 
 def measure(catalogue: Catalogue, kind: str) -> tuple[dict[str, Counter[str]], list[dict[str, object]]]:
     """Return counts of verdicts by what was done, and the groups doubted although they are as printed."""
-    by_source: dict[str, list[tuple[str, str, dict[str, object]]]] = defaultdict(list)
+    by_house: dict[str, list[tuple[str, str, dict[str, object]]]] = defaultdict(list)
+    houses: dict[str, set[str]] = defaultdict(set)
+    for source in catalogue.sources:
+        houses[house_of(catalogue, source)].add(source)
     for interval in catalogue.intervals:
         if (interval.analyte_id, interval.unit) in conversions(catalogue):
-            by_source[interval.source_id] += _cases(catalogue, interval, kind)
+            by_house[house_of(catalogue, interval.source_id)] += _cases(catalogue, interval, kind)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     doubted = []
-    for source, cases in by_source.items():
+    for house, cases in by_house.items():
         evidence = pl.DataFrame([case[2] for case in cases], schema=dict(EVIDENCE))
-        judged = judge_groups(evidence, catalogue, without=source)
+        judged = judge_groups(evidence, catalogue, without=frozenset(houses[house]))
         for (done, right, _), row in zip(cases, judged.iter_rows(named=True), strict=True):
             verdict = row["verdict"]
             if verdict == CANNOT_TELL and not row["judged_by"]:

@@ -130,7 +130,7 @@ def normalise(
         Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
     ] = None,
     basis: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(ALLOWED['basis'])}. Default: by_specimen, or that of the fit.")
+        str | None, typer.Option(help=f"One of {', '.join(ALLOWED['basis'])}. Default: by_specimen, or the fit's.")
     ] = None,
     dilution_fit: Annotated[
         Path | None, typer.Option(metavar="FIT.json", help="The correction that a fitted basis needs (fit-dilution).")

@@ -195,7 +195,7 @@ NORMALISED = Table(
 
 RATIOS = Table(
     "ratios",
-    "one derived ratio of one specimen (of one time point and one fraction), listed where any of its parts was measured",
+    "one derived ratio of one specimen, time point and fraction, listed where any of its parts was measured",
     _columns(
         ("subject_id", TEXT, "who"),
         ("specimen_id", TEXT, "which specimen; parts of two specimens never meet"),

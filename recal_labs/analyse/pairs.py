@@ -66,6 +66,7 @@ def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
         dilution_unknown=float((visits["dilution"] == "unknown").mean()),
         divided_by_lab=_divided_by_lab(cohort, visits.loc[visits["dilution"] == "unknown", "specimen_id"]),
         corrected_for_dilution=cohort.choices.basis != "none",
+        dilution_fitted_on=fit.sample if (fit := cohort.normalised.dilution_fit) is not None else "",
         names=display_names(cohort),
     )
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.source_names import distinct_tails, place_of, readable
+from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.privacy import MARK
 
 PARTS = "parts"
-FIT_FILE = "dilution_fit.json"
 OUTPUTS = (
     "normalised.parquet",
     "normalised.csv",

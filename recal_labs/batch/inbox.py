@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from recal_labs.batch.files import FIT_FILE, OUTPUTS, PARTS, find_files
+from recal_labs.batch.files import OUTPUTS, PARTS, find_files
 from recal_labs.batch.parts import gather, scan, take_part
 from recal_labs.batch.people import read_details
 from recal_labs.batch.ways import read_ways
@@ -18,7 +18,9 @@ from recal_labs.choices import Choices
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.worklist import worklist
 from recal_labs.normalise import DilutionFit, normalise, normalised_batches, write_frames
+from recal_labs.normalise.censored_shares import Censored, censored_shares
 from recal_labs.normalise.dilution_apply import check_fit
+from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.storage import open_folder, remove_stale, write_atomic, write_json
 
@@ -41,6 +43,8 @@ class InboxRun:
         Names and units on the worklist.
     failed : mapping of str to str
         For a file that gave rejects and not one result, the sentence of its first reject.
+    censored : mapping of str to Censored
+        How many amounts of each analyte lie beyond a limit of detection.
     """
 
     out: Path
@@ -49,6 +53,7 @@ class InboxRun:
     tables: tuple[FileRecord, ...]
     to_map: int
     failed: Mapping[str, str]
+    censored: Mapping[str, Censored] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
@@ -72,6 +77,7 @@ def _manifest(run: InboxRun, choices: Choices, catalogue: Catalogue, started: st
         "files": [{**record.to_dict(), "skipped": record.path in run.already_read} for record in run.files],
         "tables": [record.to_dict() for record in run.tables],
         "skipped": run.skipped,
+        "censored": {analyte: counted.to_dict() for analyte, counted in run.censored.items()},
         "choices": choices.to_dict(),
         "catalogue_version": catalogue.version,
         "versions": package_versions(),
@@ -162,9 +168,7 @@ def normalise_inbox(
 
     def step(frame: pl.DataFrame) -> pl.DataFrame:
         filled = details.fill(frame)
-        made: pl.DataFrame = normalise(
-            filled, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit
-        ).frame
+        made: pl.DataFrame = normalise(filled, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit).frame
         return made
 
     run = InboxRun(
@@ -186,6 +190,7 @@ def normalise_inbox(
         out / "normalised.parquet",
         out / "normalised.csv",
     )
+    run = replace(run, censored=censored_shares(pl.scan_parquet(out / "normalised.parquet")))
     write_atomic(out / "rejects.csv", pl.concat([rejects, details.rejects]).write_csv)
     write_atomic(out / "no_result.csv", gather(parts, "no_result").write_csv)
     write_atomic(out / "worklist.csv", words.write_csv)

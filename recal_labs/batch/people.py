@@ -125,7 +125,7 @@ class Details:
         if self.subjects is not None:
             frame = fill_from_subjects(frame, self.subjects.frame)
         schema = {name: polars_schema(RESULTS)[name] for name in FILLED} | dict.fromkeys(self._sizes, pl.Float64())
-        filled = pl.from_pandas(frame[list(schema)]).cast(schema)
+        filled = pl.from_pandas(frame[list(schema)]).cast(pl.Schema(schema))
         return results.with_columns(filled if self.protection is None else filled.with_columns(coarse_age()))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from recal_labs.batch.inbox import InboxRun
+from recal_labs.normalise.censored_shares import censored_words
 from recal_labs.provenance import FileRecord
 
 WIDTH = 80
@@ -108,6 +109,9 @@ def summary_lines(run: InboxRun) -> list[str]:
     if rest:
         lines.append(f"and {count(rest, 'file')} without a reject that needs a look")
     lines += textwrap.wrap(_totals(run), WIDTH)
+    if any(counted.censored for counted in run.censored.values()):
+        said = censored_words(run.censored)
+        lines += textwrap.wrap(f"{said[0].upper()}{said[1:]}.", WIDTH)
     for record in run.tables:
         if record.rejects:
             lines.append(f"{_name(run, record)}: {count(record.rejects, 'cell')} could not be read")

@@ -54,7 +54,17 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "biological_variation": ("analyte_id", "specimen", "CVI_percent", "CVG_percent", "CVA_percent", "source_id"),
     "reliability_statistics": ("analyte_id", "specimen", "statistic", "value", "source_id"),
     "observed_means": ("analyte_id", "specimen", "mean_or_median", "unit", "source_id"),
-    "ratios": ("ratio_id", "name", "numerator", "denominator", "meaning", "support", "source_id", "claim_ids", "caveat"),
+    "ratios": (
+        "ratio_id",
+        "name",
+        "numerator",
+        "denominator",
+        "meaning",
+        "support",
+        "source_id",
+        "claim_ids",
+        "caveat",
+    ),
     "completeness": ("measure", "sex", "age_low_years", "age_high_years", "lower", "upper", "unit", "source_id"),
 }
 # Columns that a file may have besides: carried for readers. Any other one is a fault, for it may be a mis-spelt one.

@@ -89,7 +89,7 @@ class UnitSpellings:
         --------
         >>> from recal_labs.catalogue import load_catalogue
         >>> load_catalogue().spellings.remark("Mmol/L")
-        "a capital M before a small letter is mega; write it small, or all of it in capitals, if milli is meant"
+        'a capital M before a small letter is mega; write it small, or all of it in capitals, if milli is meant'
         """
         if len(text) > LONGEST:
             return ""
@@ -162,6 +162,9 @@ def read_spellings(units: Iterable[Mapping[str, str]], parts: Iterable[Mapping[s
             as_written[tidy_unit(row["spelling"])] = listed
         else:
             folded[fold_unit(row["spelling"])] = listed
+    for listed in [*folded.values(), *as_written.values()]:
+        # A code is a spelling of itself, in its own letters only.
+        as_written.setdefault(tidy_unit(listed.ucum), ListedUnit(listed.ucum, listed.ucum))
     made: dict[str, dict[str, str]] = {}
     for row in parts:
         for part in row["part"].split("|"):

@@ -41,14 +41,12 @@ def _on_basis(target: str) -> Any:
 
     A quantity already on that basis is kept as reported: it needs neither creatinine nor volume.
     """
-    quantity, reported = nw.col("quantity"), nw.col("reported_basis")
-    concentration, creatinine = per_litre(), nw.col("creatinine_g_per_l")
-    converted = {
-        PER_VOLUME: concentration,
-        PER_CREATININE: concentration / creatinine,
-        PER_24H: concentration * excreted_volume_l(),
-    }[target]
-    return nw.when(reported == target).then(quantity).otherwise(converted)
+    concentration = nw.col("_per_litre")
+    if target == PER_VOLUME:
+        return concentration
+    divided = target == PER_CREATININE
+    converted = concentration / nw.col("creatinine_g_per_l") if divided else concentration * nw.col("_volume_per_day")
+    return nw.when(nw.col("reported_basis") == target).then(nw.col("quantity")).otherwise(converted)
 
 
 def _corrected(choices: Choices) -> Any:
@@ -57,12 +55,12 @@ def _corrected(choices: Choices) -> Any:
     if choices.basis == SPECIFIC_GRAVITY:
         # Levine and Fahy's adjustment, as graul1982 describes it: solids are proportional to what exceeds water.
         ratio = (choices.specific_gravity_reference - 1.0) / (nw.col("specific_gravity") - 1.0)
-        return nw.when(has_usable_gravity()).then(per_litre() * ratio)
+        return nw.when(has_usable_gravity()).then(nw.col("_per_litre") * ratio)
     if choices.basis == COVARIATE_ADJUSTED:
         return _on_basis(PER_CREATININE) * nw.col("_fit_log").exp()
     if choices.basis == POWER_FUNCTIONAL:
-        return per_litre() * (creatinine.log() * nw.col("_fit_power") * -1.0).exp()
-    return per_litre() / nw.col("_fit_log").exp()
+        return nw.col("_per_litre") * (creatinine.log() * nw.col("_fit_power") * -1.0).exp()
+    return nw.col("_per_litre") / nw.col("_fit_log").exp()
 
 
 def per_litre_comparator() -> Any:
@@ -151,14 +149,17 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices, catalogue: Catalogue)
     creatinine it is divided by are censored on opposite sides of the quotient, nothing but its sign is known: there is
     no amount, and the bounds say so.
     """
-    frame = frame.with_columns(basis=_wanted_basis(choices, catalogue))
-    frame = frame.with_columns(_position_basis=_wanted_basis(Choices(), catalogue))
-    frame = frame.with_columns(amount=_amount_on("basis", choices), _per_day=_on_basis(PER_24H))
-    fallback = (
-        (nw.col("_position_basis") == PER_24H) & nw.col("_per_day").is_null() & (nw.col("analyte_id") != "creatinine")
-    )
     frame = frame.with_columns(
-        position_basis=nw.when(fallback).then(nw.lit(PER_CREATININE)).otherwise(nw.col("_position_basis"))
+        basis=_wanted_basis(choices, catalogue),
+        _position_basis=_wanted_basis(Choices(), catalogue),
+        _per_litre=per_litre(),
+        _volume_per_day=excreted_volume_l(),
+    )
+    daily, measured = nw.col("_position_basis") == PER_24H, nw.col("analyte_id") != "creatinine"
+    fallback = daily & measured & _on_basis(PER_24H).is_null()
+    frame = frame.with_columns(
+        amount=_amount_on("basis", choices),
+        position_basis=nw.when(fallback).then(nw.lit(PER_CREATININE)).otherwise(nw.col("_position_basis")),
     )
     frame = frame.with_columns(
         position_amount=_amount_on("position_basis"),
@@ -174,7 +175,7 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices, catalogue: Catalogue)
         position_amount=nw.when(position != OPEN).then(nw.col("position_amount")),
     )
     frame = frame.with_columns(conditional_z=_conditional_z(choices))
-    return frame.drop("_position_basis", "_per_day", "_comparator")
+    return frame.drop("_position_basis", "_per_litre", "_volume_per_day", "_comparator")
 
 
 def corrected_units(units: set[tuple[str, str, str]], choices: Choices) -> set[tuple[str, str, str]]:

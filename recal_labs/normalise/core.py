@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
@@ -18,6 +19,8 @@ from recal_labs.normalise.dilution import add_dilution_controls, judge_dilution
 from recal_labs.normalise.dilution_apply import add_fitted
 from recal_labs.normalise.dilution_fit import DilutionFit
 from recal_labs.normalise.frames import close_frame, lookup, open_frame
+from recal_labs.normalise.plausible import add_unit_suspicion
+from recal_labs.normalise.plausible import unit_groups as judge_units
 from recal_labs.normalise.position import add_position
 from recal_labs.normalise.qc import add_qc
 from recal_labs.normalise.reference import add_reference
@@ -144,6 +147,7 @@ def normalise(
     choices: Choices | None = None,
     catalogue: Catalogue | None = None,
     dilution_fit: DilutionFit | None = None,
+    unit_groups: pl.DataFrame | None = None,
 ) -> Normalised:
     """Bring results to comparable amounts and place them against reference intervals.
 
@@ -160,6 +164,9 @@ def normalise(
         The correction that the bases ``covariate_adjusted``, ``power_functional`` and ``conditional`` need. It was
         fitted before, on a stated sample (`fit_dilution`): nothing is ever fitted on the results it is applied to
         without being asked for.
+    unit_groups : Polars DataFrame, optional
+        What `recal_labs.normalise.plausible.unit_groups` found in the whole table of which these results are a part.
+        Default: found in these results.
 
     Returns
     -------
@@ -190,7 +197,10 @@ def normalise(
     choices = choices or Choices()
     catalogue = catalogue or load_catalogue()
     opened = open_frame(results, RESULTS, "normalise", made=NORMALISED.names)
-    frame = with_controls(opened.inside, catalogue)
+    if unit_groups is None and opened.kind != "polars_lazy":
+        unit_groups = judge_units(opened.inside.to_native(), catalogue)
+    frame = add_unit_suspicion(opened.inside, unit_groups, catalogue)
+    frame = with_controls(frame, catalogue)
     frame = judge_dilution(frame, choices)
     frame = add_fitted(frame, catalogue, choices, dilution_fit)
     frame = add_amount(frame, choices, catalogue)

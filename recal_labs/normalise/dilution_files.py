@@ -18,6 +18,8 @@ from recal_labs.normalise.dilution_models import (
 from recal_labs.vocabulary import FRACTIONS, SPECIMENS
 
 KIND, FORMAT = "recal_labs dilution fit", 1
+# What a fit is called among the outputs of a run.
+FIT_FILE = "dilution_fit.json"
 
 
 def model_to(model: DilutionModel) -> dict[str, Any]:

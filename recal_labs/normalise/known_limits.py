@@ -44,8 +44,6 @@ class Band:
         Of results: from the lowest lower limit to the highest upper one.
     upper_low, upper_high : float
         Lowest and highest upper limit.
-    lower_low, lower_high : float
-        Lowest and highest positive lower limit.
     sources : int
         How many sources they come from.
     """
@@ -54,8 +52,6 @@ class Band:
     high: float = math.nan
     upper_low: float = math.nan
     upper_high: float = math.nan
-    lower_low: float = math.nan
-    lower_high: float = math.nan
     sources: int = 0
 
     def times(self, least: float, most: float) -> Band:
@@ -65,8 +61,6 @@ class Band:
             self.high * most,
             self.upper_low * least,
             self.upper_high * most,
-            self.lower_low * least,
-            self.lower_high * most,
             self.sources,
         )
 
@@ -79,8 +73,6 @@ class Band:
             high=_most(self.high, other.high),
             upper_low=_least(self.upper_low, other.upper_low),
             upper_high=_most(self.upper_high, other.upper_high),
-            lower_low=_least(self.lower_low, other.lower_low),
-            lower_high=_most(self.lower_high, other.lower_high),
             sources=max(self.sources, other.sources),
         )
 
@@ -123,20 +115,18 @@ class _Printed:
             upper_low=min(self.upper, default=math.nan),
             # What people have on average is no implausible limit.
             upper_high=max([*self.upper, *self.middle], default=math.nan) if self.upper else math.nan,
-            lower_low=min(self.lower, default=math.nan),
-            lower_high=max(self.lower, default=math.nan),
             sources=len(self.sources),
         )
 
 
-def _gather(catalogue: Catalogue, without: str) -> tuple[dict[Key, _Printed], float]:
+def _gather(catalogue: Catalogue, without: frozenset[str]) -> tuple[dict[Key, _Printed], float]:
     """Return everything printed, by analyte, basis and fraction, and how wide two-sided intervals are."""
     table = conversions(catalogue)
     printed: dict[Key, _Printed] = defaultdict(_Printed)
     widths = [1.0]
     for interval in catalogue.intervals:
         known = table.get((interval.analyte_id, interval.unit))
-        if known is None or interval.source_id == without:
+        if known is None or interval.source_id in without:
             continue
         fraction = interval.fraction if catalogue.analytes[interval.analyte_id].fraction_matters else UNSPECIFIED
         here = printed[interval.analyte_id, known.basis, fraction]
@@ -145,7 +135,7 @@ def _gather(catalogue: Catalogue, without: str) -> tuple[dict[Key, _Printed], fl
             widths.append(interval.upper / interval.lower)
     for row in catalogue.observed_means:
         known = table.get((row["analyte_id"], row["unit"]))
-        if known is not None and row["source_id"] != without:
+        if known is not None and row["source_id"] not in without:
             here = printed[row["analyte_id"], known.basis, UNSPECIFIED]
             here.middle.append(float(row["mean_or_median"]) * known.factor)
             here.sources.add(row["source_id"])
@@ -163,14 +153,14 @@ def _merged(parts: list[_Printed]) -> _Printed:
 
 
 @lru_cache(maxsize=512)
-def known_bands(catalogue: Catalogue, without: str = "") -> Mapping[Key, Band]:
+def known_bands(catalogue: Catalogue, without: frozenset[str] = frozenset()) -> Mapping[Key, Band]:
     """Return the band of every analyte, basis and fraction for which something is printed.
 
     Parameters
     ----------
     catalogue : Catalogue
-    without : str
-        A source to leave out, so that it can be judged by the others.
+    without : frozenset of str
+        Sources to leave out, so that they can be judged by the others.
 
     Returns
     -------

@@ -50,6 +50,7 @@ def _conditions(catalogue: Catalogue, choices: Choices) -> dict[str, Any]:
         "superseded": nw.col("stale") == "superseded",
         "too_concentrated": spot & (nw.col("dilution") == "too_concentrated"),
         "too_dilute": spot & (nw.col("dilution") == "too_dilute"),
+        "unit_suspect": nw.col("_unit_suspect"),
         "unknown_analyte": ~nw.col("analyte_id").is_in(list(catalogue.analytes)),
         "unknown_age": nw.col("_needs_age"),
         "unknown_sex": nw.col("_needs_sex"),

@@ -1,18 +1,18 @@
-"""The parts of derived ratios: which current results they are, in moles, side by side for each specimen."""
+"""The parts of derived ratios: current results, in moles, each with the ratios and the fraction it counts for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 
 from recal_labs.catalogue import Catalogue, Ratio
-from recal_labs.columns import INTEGER, NUMBER, TEXT
+from recal_labs.columns import FLAG, INTEGER, NUMBER, TEXT
+from recal_labs.normalise.bounds import LEFT, RIGHT
 from recal_labs.normalise.frames import ROW, lookup
 from recal_labs.normalise.units import PER_24H, PER_CREATININE, PER_VOLUME, conversion_table, convert
-from recal_labs.vocabulary import COMPARATORS, FRACTIONS
+from recal_labs.vocabulary import FRACTIONS
 
 # One specimen, and of it one time of the day: a pool is set against a pool, a morning against the same morning.
 SPECIMEN = ("subject_id", "specimen_id", "timepoint")
@@ -20,6 +20,8 @@ SPECIMEN = ("subject_id", "specimen_id", "timepoint")
 BASIS_ORDER = (PER_VOLUME, PER_CREATININE, PER_24H)
 # Place of a result whose unit nothing converts: it is there, but on no basis.
 NOWHERE = len(BASIS_ORDER)
+# Fractions of a ratio as places; a ratio for none of whose parts the fraction matters has the first.
+FRACTION_ORDER = ("", *FRACTIONS)
 
 # Codes that speak of a part's own number, or of what moved it; those of its position say nothing about a ratio.
 PART_CODES = (
@@ -35,95 +37,72 @@ PART_CODES = (
     "too_dilute",
     "unit_suspect",
 )
-CODED = tuple(COMPARATORS)
-# How many results stand in a slot, the comparator of one, and its codes, packed into one number that can be added up.
-_COUNT, _COMPARATOR = 1024, 8
+# How often each code applies is one digit of a number that can be added up; a ratio has fewer parts than that.
+DIGIT = 16
 
 
-@dataclass(frozen=True)
-class Slot:
-    """Where the results of one analyte, and of one fraction of it if that matters, stand in the wide table."""
-
-    analyte_id: str
-    fraction: str = ""
-
-    @property
-    def moles(self) -> str:
-        """The column of its amount of substance."""
-        return f"mol {self.analyte_id} {self.fraction}"
-
-    @property
-    def packed(self) -> str:
-        """The column of its count, comparator and codes."""
-        return f"packed {self.analyte_id} {self.fraction}"
-
-    @property
-    def anywhere(self) -> str:
-        """The column that is 1 where the specimen has it on any basis, or on none."""
-        return f"anywhere {self.analyte_id} {self.fraction}"
-
-    @property
-    def placed(self) -> str:
-        """The column that is 1 where the specimen has it on some basis."""
-        return f"placed {self.analyte_id} {self.fraction}"
-
-    def count(self) -> Any:
-        """Return the expression of how many results stand in it."""
-        return nw.col(self.packed) % _COUNT
-
-    def comparator(self) -> Any:
-        """Return the expression of the place of its comparator in `CODED`, if one result stands in it."""
-        return (nw.col(self.packed) // _COUNT) % _COMPARATOR
-
-    def codes(self) -> Any:
-        """Return the expression of its codes, one bit each, if one result stands in it."""
-        return nw.col(self.packed) // (_COUNT * _COMPARATOR)
-
-
-def slots_of(analyte_id: str, catalogue: Catalogue) -> tuple[Slot, ...]:
-    """Return the slots of an analyte: one for each fraction where free and total differ, else one."""
-    if catalogue.analytes[analyte_id].fraction_matters:
-        return tuple(Slot(analyte_id, fraction) for fraction in FRACTIONS)
-    return (Slot(analyte_id),)
-
-
-def _slot_table(slots: Sequence[Slot]) -> nw.LazyFrame[Any]:
-    rows = [
-        (slot.analyte_id, fraction, place)
-        for place, slot in enumerate(slots)
-        for fraction in ([slot.fraction] if slot.fraction else FRACTIONS)
-    ]
-    names = ("analyte_id", "fraction", "_slot")
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    return lookup(columns, {"analyte_id": TEXT, "fraction": TEXT, "_slot": INTEGER}, ("analyte_id", "fraction"))
+def _columns(rows: Sequence[Sequence[Any]], kinds: dict[str, str], keys: Sequence[str]) -> nw.LazyFrame[Any]:
+    return lookup({name: [row[i] for row in rows] for i, name in enumerate(kinds)}, kinds, keys)
 
 
 def _molar_factors(catalogue: Catalogue, analytes: Sequence[str]) -> nw.LazyFrame[Any]:
     """Return how many mol (per L, per g of creatinine, per 24 h) one of each unit is, and the place of that basis."""
     # An amount in mol/L converted into the analyte's own unit: what one mole of it is there.
     per_mole = {name: convert(catalogue.analytes[name], "mol/L") for name in analytes}
-    table = [
+    rows = [
         (c.analyte_id, c.unit, BASIS_ORDER.index(c.basis), c.factor / mole.factor)
         for c in conversion_table(catalogue)
         if (mole := per_mole.get(c.analyte_id)) is not None
     ]
-    names = ("analyte_id", "unit", "_basis", "_mol")
-    columns = {name: [row[i] for row in table] for i, name in enumerate(names)}
     kinds = {"analyte_id": TEXT, "unit": TEXT, "_basis": INTEGER, "_mol": NUMBER}
-    return lookup(columns, kinds, ("analyte_id", "unit"))
+    return _columns(rows, kinds, ("analyte_id", "unit"))
 
 
-def _packed() -> Any:
-    """Return the expression of a result's comparator and codes as one number, and of the 1 that counts it."""
-    comparator = nw.col("comparator").replace_strict(
-        list(CODED), list(range(len(CODED))), default=0, return_dtype=nw.Int64
-    )
-    packed = comparator * _COUNT + 1
+def _part_table(ratios: Sequence[Ratio], catalogue: Catalogue) -> nw.LazyFrame[Any]:
+    """Return for every analyte and fraction the ratios it is a part of, on which side, and for which fraction.
+
+    Where the fraction matters for an analyte, a result counts for its own fraction only; where it does not, for each
+    fraction that the other parts may have.
+    """
+    rows = []
+    for place, ratio in enumerate(ratios):
+        matters = {part for part in ratio.parts if catalogue.analytes[part].fraction_matters}
+        for bit, part in enumerate(ratio.parts):
+            for fraction in FRACTIONS:
+                counts_for = (fraction,) if part in matters else tuple(FRACTIONS) if matters else ("",)
+                for counted in counts_for:
+                    side = part in ratio.numerator
+                    rows.append((part, fraction, place, FRACTION_ORDER.index(counted), 2**bit, side, part in matters))
+    kinds = {"analyte_id": TEXT, "fraction": TEXT, "_ratio": INTEGER, "_fraction": INTEGER, "_bit": INTEGER}
+    kinds |= {"_above_line": FLAG, "_stated": FLAG}
+    return _columns(rows, kinds, ("analyte_id", "fraction", "_ratio", "_fraction"))
+
+
+def ratio_table(ratios: Sequence[Ratio]) -> nw.LazyFrame[Any]:
+    """Return the place of each ratio in the order asked for, its id, how many parts it needs, and all their bits."""
+    rows = [(place, ratio.id, len(ratio.parts), 2 ** len(ratio.parts) - 1) for place, ratio in enumerate(ratios)]
+    return _columns(rows, {"_ratio": INTEGER, "ratio_id": TEXT, "_needed": INTEGER, "_bits": INTEGER}, ("_ratio",))
+
+
+def code_table() -> nw.LazyFrame[Any]:
+    """Return the text of every set of codes, for the bits that stand for it."""
+    rows = [
+        (number, ";".join(code for bit, code in enumerate(PART_CODES) if number >> bit & 1))
+        for number in range(2 ** len(PART_CODES))
+    ]
+    return _columns(rows, {"_codes": INTEGER, "qc": TEXT}, ("_codes",))
+
+
+def _digits() -> Any:
+    """Return the expression of a result's codes as digits of one number."""
     padded = nw.concat_str([nw.lit(";"), nw.col("qc").fill_null(""), nw.lit(";")])
-    for bit, code in enumerate(PART_CODES):
-        applies = padded.str.contains(f";{code};", literal=True).cast(nw.Int64)
-        packed = packed + applies * (_COUNT * _COMPARATOR * 2**bit)
-    return packed
+    applies = [padded.str.contains(f";{code};", literal=True).cast(nw.Int64) for code in PART_CODES]
+    return sum(each * DIGIT**place for place, each in enumerate(applies))
+
+
+def codes_of(digits: Any) -> Any:
+    """Return the expression of the bits that `code_table` knows, of digits that were added up."""
+    return sum(((digits // DIGIT**place) % DIGIT > 0).cast(nw.Int64) * 2**place for place in range(len(PART_CODES)))
 
 
 def part_rows(frame: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Sequence[Ratio]) -> nw.LazyFrame[Any]:
@@ -139,35 +118,53 @@ def part_rows(frame: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Sequence[R
     )
 
 
-def side_by_side(rows: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Sequence[Ratio]) -> nw.LazyFrame[Any]:
-    """Return one row for each specimen and basis, with the columns of every slot."""
+def parts_of_ratios(rows: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Sequence[Ratio]) -> nw.LazyFrame[Any]:
+    """Return one row for each result, ratio and fraction that it counts for, with its bounds in mol of its basis.
+
+    A part reported as ``< x`` lies between zero and x, one as ``> x`` has no upper bound. ``_key`` is the place of
+    specimen, ratio and fraction in the table to be made.
+    """
     analytes = sorted({part for ratio in ratios for part in ratio.parts})
-    slots = [slot for name in analytes for slot in slots_of(name, catalogue)]
     rows = rows.join(_molar_factors(catalogue, analytes), on=["analyte_id", "unit"], how="left")
-    rows = rows.join(_slot_table(slots), on=["analyte_id", "fraction"], how="left")
+    moles, comparator = nw.col("value") * nw.col("_mol"), nw.col("comparator")
     rows = rows.select(
+        "analyte_id",
+        "fraction",
         "_specimen",
-        "_slot",
-        _basis=nw.col("_basis").fill_null(NOWHERE),
-        _moles=nw.col("value") * nw.col("_mol"),
-        _packed=_packed(),
+        _basis=nw.col("_basis").fill_null(NOWHERE).cast(nw.Int8),
+        _low=nw.when(~comparator.is_in(LEFT)).then(moles).otherwise(moles * 0.0),
+        _high=moles,
+        _unbounded=comparator.is_in(RIGHT).cast(nw.Int8),
+        _below=(comparator == "<").cast(nw.Int8),
+        _above=(comparator == ">").cast(nw.Int8),
+        _censored=(comparator != "").cast(nw.Int8),
+        _usable=(moles >= 0.0).fill_null(False).cast(nw.Int8),
+        _negative=(moles < 0.0).fill_null(False).cast(nw.Int8),
+        _digits=_digits(),
     )
-    # The largest, not the sum: a result without a number must not become zero. Two in one slot are refused later.
-    moles = {slot.moles: nw.when(nw.col("_slot") == i).then(nw.col("_moles")).max() for i, slot in enumerate(slots)}
-    packed = {slot.packed: nw.when(nw.col("_slot") == i).then(nw.col("_packed")).sum() for i, slot in enumerate(slots)}
-    wide = rows.group_by("_specimen", "_basis").agg(
-        **{name: each.alias(name) for name, each in {**moles, **packed}.items()}
-    )
-    here = {slot: (slot.count() > 0).cast(nw.Int64) for slot in slots}
-    on_a_basis = (nw.col("_basis") < NOWHERE).cast(nw.Int64)
-    return wide.with_columns(
-        **{slot.anywhere: each.max().over("_specimen") for slot, each in here.items()},
-        **{slot.placed: (each * on_a_basis).max().over("_specimen") for slot, each in here.items()},
-    )
+    parts = rows.join(_part_table(ratios, catalogue), on=["analyte_id", "fraction"], how="inner")
+    pair = nw.col("_specimen") * len(ratios) + nw.col("_ratio")
+    parts = parts.with_columns(_pair=pair, _key=pair * len(FRACTION_ORDER) + nw.col("_fraction"))
+    return _of_measured_fractions(parts).drop("analyte_id", "fraction", "_specimen", "_ratio", "_fraction", "_pair")
 
 
-def code_table() -> nw.LazyFrame[Any]:
-    """Return the text of every set of codes, for the bits that stand for it."""
-    sets = range(2 ** len(PART_CODES))
-    texts = [";".join(code for bit, code in enumerate(PART_CODES) if number >> bit & 1) for number in sets]
-    return lookup({"_codes": list(sets), "qc": texts}, {"_codes": INTEGER, "qc": TEXT}, ("_codes",))
+def _of_measured_fractions(parts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Leave out the fractions in which no part was measured for which the fraction matters.
+
+    Where no such part was measured at all, the others count once, without a fraction.
+    """
+    fixed = parts.filter(nw.col("_stated") | (nw.col("_fraction") == 0))
+    floating = parts.filter(~nw.col("_stated") & (nw.col("_fraction") > 0))
+    stated = fixed.filter(nw.col("_stated")).select("_key", "_pair")
+    keys, pairs = stated.select("_key").unique("_key"), stated.select("_pair").unique("_pair")
+    following = floating.join(keys, on="_key", how="semi")
+    alone = floating.filter(nw.col("_fraction") == 1).join(pairs, on="_pair", how="anti")
+    return nw.concat([fixed, following, alone.with_columns(_key=nw.col("_key") - 1)], how="vertical")
+
+
+def with_places(frame: nw.LazyFrame[Any], n_ratios: int) -> nw.LazyFrame[Any]:
+    """Add what ``_key`` was made of: ``_specimen``, ``_ratio``, ``_fraction``; and ``_pair``, the first two of them."""
+    pair = nw.col("_key") // len(FRACTION_ORDER)
+    return frame.with_columns(
+        _pair=pair, _specimen=pair // n_ratios, _ratio=pair % n_ratios, _fraction=nw.col("_key") % len(FRACTION_ORDER)
+    )

@@ -10,11 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from recal_labs.catalogue import Catalogue
+from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.columns import RESULTS, polars_schema
 from recal_labs.normalise.batches import PLACE, WHO, BatchPlan, batches, plan_batches, with_place
 from recal_labs.normalise.core import normalise
+from recal_labs.normalise.dilution_fit import DilutionFit
+from recal_labs.normalise.plausible import unit_groups
 from recal_labs.storage import write_atomic
 
 BATCH_ROWS = 250_000
@@ -151,6 +153,7 @@ def normalise_to_parquet(
     csv: Path | str | None = None,
     choices: Choices | None = None,
     catalogue: Catalogue | None = None,
+    dilution_fit: DilutionFit | None = None,
     batch_rows: int = BATCH_ROWS,
 ) -> Path:
     """Normalise a table of results that is too long for memory.
@@ -165,6 +168,8 @@ def normalise_to_parquet(
         Gets it as CSV, too.
     choices : Choices, optional
     catalogue : Catalogue, optional
+    dilution_fit : DilutionFit, optional
+        The correction that a fitted basis needs.
     batch_rows : int
         Rows that are worked on at a time; memory grows with it.
 
@@ -181,9 +186,13 @@ def normalise_to_parquet(
         When nothing can be written.
     """
     source = results if isinstance(results, pl.LazyFrame) else _scan(Path(results))
+    # A unit is judged by all results of a lab, never by those that happen to be in one batch.
+    groups = unit_groups(source, catalogue or load_catalogue())
 
     def step(frame: pl.DataFrame) -> pl.DataFrame:
-        made: pl.DataFrame = normalise(frame, choices=choices, catalogue=catalogue).frame
+        made: pl.DataFrame = normalise(
+            frame, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit, unit_groups=groups
+        ).frame
         return made
 
     schema = step(source.head(0).collect()).schema

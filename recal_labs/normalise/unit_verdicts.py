@@ -19,10 +19,11 @@ FITS, SUSPECT, CANNOT_TELL = "fits", "suspect", "cannot_tell"
 # How many times outside everything printed a number must lie, chosen by measuring over the catalogue's own intervals,
 # each judged by the other sources: docs/units.md. Illness and medicines raise a metabolite manyfold, even the median of
 # a clinic's patients; nothing does that to the creatinine of a group.
-MARGIN = 5.0
-MARGIN_OF_HIGH_RESULTS = 20.0
+RANGE_MARGIN = 3.0
+MARGIN_BELOW, MARGIN_ABOVE = 5.0, 20.0
 CREATININE_MARGIN = 2.0
-RANGE_TOLERANCE = 2.0
+# How far outside it a printed limit may lie in the unit that is to explain it: as far as laboratories do disagree.
+RANGE_TOLERANCE = 3.0
 FEWEST_VALUES = 5
 # A median is counted in bins, fifty to a decade, and known to half of one.
 BINS_PER_DECADE = 50
@@ -54,7 +55,7 @@ class _Basis:
     convertible: bool
 
 
-def _basis_of(catalogue: Catalogue, analyte: str, unit: str, fraction: str, without: str) -> _Basis:
+def _basis_of(catalogue: Catalogue, analyte: str, unit: str, fraction: str, without: frozenset[str]) -> _Basis:
     known = conversions(catalogue).get((analyte, unit))
     band = known_bands(catalogue, without).get((analyte, known.basis, fraction)) if known else None
     if known is None or band is None:
@@ -129,7 +130,9 @@ class _Rivals:
         return cls(*tables)
 
 
-def judge_groups(evidence: pl.DataFrame, catalogue: Catalogue, *, without: str = "") -> pl.DataFrame:
+def judge_groups(
+    evidence: pl.DataFrame, catalogue: Catalogue, *, without: frozenset[str] = frozenset()
+) -> pl.DataFrame:
     """Add the verdict to the evidence of each group.
 
     Parameters
@@ -137,8 +140,8 @@ def judge_groups(evidence: pl.DataFrame, catalogue: Catalogue, *, without: str =
     evidence : DataFrame
         With the columns of `plausible.EVIDENCE`, one row a group.
     catalogue : Catalogue
-    without : str
-        A source to leave out of what is printed anywhere.
+    without : frozenset of str
+        Sources to leave out of what is printed anywhere.
 
     Returns
     -------
@@ -150,7 +153,7 @@ def judge_groups(evidence: pl.DataFrame, catalogue: Catalogue, *, without: str =
     found = [once[key] for key in keys]
     rivals_of = _Rivals.of(found)
     own = np.array([analyte == "creatinine" for analyte, _, _ in keys], dtype=bool)
-    everywhere = np.full(len(keys), MARGIN)
+    everywhere = np.full(len(keys), RANGE_MARGIN)
 
     def band(name: str) -> Array:
         return np.array([getattr(basis.band, name) for basis in found], dtype=float)
@@ -158,12 +161,11 @@ def judge_groups(evidence: pl.DataFrame, catalogue: Catalogue, *, without: str =
     def column(name: str) -> Array:
         return evidence[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
-    high, low = column("median_high"), column("median_low")
-    printed = ~np.isnan(high) & ~np.isnan(band("upper_high"))
+    # Of a printed range the upper limit: on lower ones, where they print any, laboratories agree less.
     ranged = _judge(
-        np.where(printed, high, low),
-        np.where(printed, band("upper_low"), band("lower_low")),
-        np.where(printed, band("upper_high"), band("lower_high")),
+        column("median_high"),
+        band("upper_low"),
+        band("upper_high"),
         rivals_of,
         below=everywhere,
         above=everywhere,
@@ -175,8 +177,8 @@ def judge_groups(evidence: pl.DataFrame, catalogue: Catalogue, *, without: str =
         band("low"),
         band("high"),
         rivals_of,
-        below=np.where(own, CREATININE_MARGIN, MARGIN),
-        above=np.where(own, CREATININE_MARGIN, MARGIN_OF_HIGH_RESULTS),
+        below=np.where(own, CREATININE_MARGIN, MARGIN_BELOW),
+        above=np.where(own, CREATININE_MARGIN, MARGIN_ABOVE),
         tolerance=10 ** (0.5 / BINS_PER_DECADE),
     )
     rows = [
@@ -241,11 +243,10 @@ def _sentence(group: Mapping[str, Any], basis: _Basis, verdict: str, judged_by: 
             return f"{what}: the unit cannot be converted for this analyte."
         if not basis.band.sources:
             return f"{what}: no source prints anything to judge the unit by."
-        return f"{what}: neither a printed range nor {FEWEST_VALUES} results that are not censored, so no judgement."
+        return f"{what}: neither a printed upper limit nor {FEWEST_VALUES} results that are not censored to judge by."
     numbers = []
     if judged_by in ("printed_range", "both"):
-        limit = group["median_high"] if group["median_high"] else group["median_low"]
-        numbers.append(f"its printed limit of {limit:.4g}")
+        numbers.append(f"its printed upper limit of {group['median_high']:.4g}")
     if judged_by in ("values", "both"):
         numbers.append(f"the median of {group['median_value']:.2g} of its {group['n_exact']} results")
     said = " and ".join(numbers)

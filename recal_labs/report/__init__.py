@@ -7,6 +7,7 @@ from recal_labs.report.inputs import ReportInputs
 from recal_labs.report.render import render_report
 from recal_labs.report.sections.change import show_change
 from recal_labs.report.sections.closing import show_limits, show_methods, show_provenance
+from recal_labs.report.sections.disagreement import show_disagreement
 from recal_labs.report.sections.effects import show_effects, show_forest, show_statement
 from recal_labs.report.sections.front import show_summary, show_title
 from recal_labs.report.sections.panel import show_panel, show_reference
@@ -25,6 +26,7 @@ __all__ = [
     "render_report",
     "show_baseline",
     "show_change",
+    "show_disagreement",
     "show_effects",
     "show_flow",
     "show_forest",

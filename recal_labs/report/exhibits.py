@@ -28,7 +28,7 @@ def change_rows(facts: Mapping[str, Any], *, scores: bool) -> list[dict[str, Any
     return [row for row in rows if (row["effect"] == SCORE_EFFECT) is scores and is_number(row["estimate"])]
 
 
-def _figures(facts: Mapping[str, Any], has_positions: bool) -> Iterator[str]:
+def _figures(facts: Mapping[str, Any], has_positions: bool, has_compared: bool) -> Iterator[str]:
     yield "flow"
     yield from map(forest_key, outcomes_with_estimate(facts))
     if change_rows(facts, scores=True):
@@ -39,6 +39,8 @@ def _figures(facts: Mapping[str, Any], has_positions: bool) -> Iterator[str]:
         yield "verdicts"
         if has_positions:
             yield "places"
+    if has_compared:
+        yield "sources"
     if facts["quality"]["rejects"]:
         yield "rejects"
 
@@ -52,6 +54,8 @@ def _tables(facts: Mapping[str, Any]) -> Iterator[str]:
     yield "measured"
     if has_intervals(facts["reference"]):
         yield from ("intervals", "reference")
+    if (facts.get("disagreement") or {}).get("rows"):
+        yield from ("disagreement", "limits-by-source")
     yield "files"
     if facts["quality"]["rejects"]:
         yield "rejects"
@@ -64,8 +68,9 @@ def _tables(facts: Mapping[str, Any]) -> Iterator[str]:
     yield from ("inputs", "choices", "versions", "catalogue")
 
 
-def number_exhibits(facts: Mapping[str, Any], *, has_positions: bool) -> dict[str, str]:
+def number_exhibits(facts: Mapping[str, Any], *, has_positions: bool, has_compared: bool = False) -> dict[str, str]:
     """Return ``figure:<key>`` and ``table:<key>`` with their numbered names, in the order of the page."""
-    figures = {f"figure:{key}": f"Figure {i}" for i, key in enumerate(_figures(facts, has_positions), start=1)}
+    drawn = _figures(facts, has_positions, has_compared)
+    figures = {f"figure:{key}": f"Figure {i}" for i, key in enumerate(drawn, start=1)}
     tables = {f"table:{key}": f"Table {i}" for i, key in enumerate(_tables(facts), start=1)}
     return figures | tables

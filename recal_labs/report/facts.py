@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recal_labs.report.gather.change import gather_change
+from recal_labs.report.gather.disagreement import gather_disagreement
 from recal_labs.report.gather.effects import gather_effects, gather_statement
 from recal_labs.report.gather.evidence import gather_evidence_facts
 from recal_labs.report.gather.limits import gather_limits
@@ -31,8 +32,9 @@ def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
     -------
     dict
         ``study``, ``statement``, ``findings``, ``flow``, ``baseline``, ``effects``, ``change`` (None without
-        interventions), ``reference``, ``quality``, ``utility``, ``methods``, ``limits`` and ``provenance``. A missing
-        number is None. No subject id, no raw text of a reject and no safety flag is in it.
+        interventions), ``reference``, ``disagreement`` (None when it was not asked), ``quality``, ``utility``,
+        ``methods``, ``limits`` and ``provenance``. A missing number is None. No subject id, no raw text of a reject and
+        no safety flag is in it.
     """
     names = Names(inputs.analyte_names, inputs.outcome_names, inputs.source_names)
     table = as_pandas(inputs.associations.table)
@@ -61,6 +63,7 @@ def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
         ),
         "sample": gather_sample(inputs.normalised, inputs.files, inputs.choices),
         "reference": gather_reference(inputs.normalised, names),
+        "disagreement": gather_disagreement(inputs.disagreement, names),
         "quality": gather_quality(inputs.files, inputs.rejects, inputs.no_result, inputs.worklist, inputs.normalised),
         "utility": gather_evidence_facts(inputs.evidence, names),
         "provenance": _provenance(inputs),
@@ -88,6 +91,7 @@ def _findings(facts: dict[str, Any]) -> list[dict[str, Any]]:
         ("Associations", "effects", said["seen"] or [said["headline"]]),
         ("Change", "change", [*change["sentences"], change["no_control_group"]] if change else []),
         ("Panel", "panel", facts["reference"]["sentences"]),
+        ("Sources of intervals", "disagreement", (facts["disagreement"] or {}).get("sentences", [])[:1]),
         ("Data", "quality", [*facts["quality"]["sentences"][:1], *unreadable_sentences(facts["sample"])]),
     )
     return [{"about": about, "section": section, "sentences": lines} for about, section, lines in parts if lines]

@@ -199,6 +199,11 @@ def listing(sentences: Sequence[str]) -> Shown:
     return Shown(fill("listing.html.j2", sentences=sentences), "\n".join(f"- {line}" for line in sentences))
 
 
+def details(summary: str, shown: Shown) -> Shown:
+    """Fold something away under a line that says what it is; print shows it unfolded."""
+    return Shown(fill("details.html.j2", summary=summary, content=shown.html), f"{summary}\n{shown.text}")
+
+
 def link(address: str, text: str) -> Markup:
     """Return a link, or the bare text when there is no address to follow."""
     return fill("link.html.j2", address=address, text=text)

@@ -97,6 +97,26 @@ class EvidenceLike(Protocol):
         """Bodies whose position was sought without success."""
 
 
+class DisagreementLike(Protocol):
+    """What every source of intervals says of every result."""
+
+    @property
+    def verdicts(self) -> Any:
+        """One row an analyte, fraction, specimen and basis, with counts."""
+
+    @property
+    def limits(self) -> Any:
+        """Every interval, in the unit of amounts."""
+
+    @property
+    def results(self) -> Any:
+        """One row a result and source; None when it was not kept."""
+
+    @property
+    def qualities(self) -> tuple[str, ...]:
+        """Qualities of the sources asked."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReportInputs:
     """Everything a report is made from. Nothing in it is computed again.
@@ -141,6 +161,9 @@ class ReportInputs:
         Seed of everything random.
     started, finished : str
         UTC, ISO 8601.
+    disagreement : object, optional
+        What `recal_labs.normalise.range_disagreement` found, with its ``results``. Without it the report says that it
+        was not asked.
     inputs : mapping, optional
         SHA-256 of every file that the study read, by its path as the study names it: study.toml, people, bottles,
         forms and panels. Without it only the panel files are listed.
@@ -170,6 +193,7 @@ class ReportInputs:
     seed: int
     started: str
     finished: str
+    disagreement: DisagreementLike | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     analyte_names: Mapping[str, str] = field(default_factory=dict)
     outcome_names: Mapping[str, str] = field(default_factory=dict)

@@ -99,6 +99,7 @@ def _required(facts: Mapping[str, Any]) -> dict[str, list[str]]:
         ],
         "effects": [headline],
         "panel": facts["reference"]["sentences"],
+        "disagreement": (facts.get("disagreement") or {}).get("sentences", []),
         "quality": facts["quality"]["sentences"],
         "utility": facts["utility"]["sentences"],
         "methods": [part["text"] for part in facts["methods"]],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 from recal_labs.errors import FileProblem, ReportError
 from recal_labs.report.exhibits import number_exhibits
 from recal_labs.report.facts import SCHEMA, gather_facts
+from recal_labs.report.gather.disagreement import compared_results
 from recal_labs.report.gather.reference import positions_table
 from recal_labs.report.inputs import ReportInputs
 from recal_labs.report.plain import as_pandas
@@ -106,6 +107,8 @@ class Run:
         As made by `gather_facts`.
     positions : DataFrame
         One row a result, without who it belongs to; empty when it was not stored.
+    compared : DataFrame
+        One row a result that two sources of intervals place, as made by `compared_results`.
 
     Raises
     ------
@@ -115,6 +118,7 @@ class Run:
 
     facts: dict[str, Any]
     positions: pd.DataFrame
+    compared: pd.DataFrame = field(default_factory=lambda: compared_results(None))
 
     def __post_init__(self) -> None:
         check_facts(self.facts, "This run")
@@ -122,7 +126,9 @@ class Run:
     @cached_property
     def numbers(self) -> dict[str, str]:
         """``figure:flow`` to ``Figure 1``, for every figure and table of this report."""
-        return number_exhibits(self.facts, has_positions=len(self.positions) > 0)
+        return number_exhibits(
+            self.facts, has_positions=len(self.positions) > 0, has_compared=bool(self.compared["differs"].any())
+        )
 
     def __repr__(self) -> str:
         return f"Run of {self.facts['study']['title']!r}: {self.facts['statement']['headline']}"
@@ -136,6 +142,7 @@ def store_run(inputs: ReportInputs, folder: Path) -> dict[str, Any]:
         "positions": positions_table(inputs.normalised),
         "effects": as_pandas(inputs.associations.table),
         "change": as_pandas(inputs.change.table) if inputs.change is not None else None,
+        "compared": compared_results(inputs.disagreement) if inputs.disagreement is not None else None,
     }
     for name, table in tables.items():
         if table is not None:
@@ -167,6 +174,6 @@ def open_run(folder: Path | str) -> Run:
         raise FileProblem(path, f"it cannot be read ({err})", "JSON written by a run", "run the study again") from err
     if not isinstance(facts, dict):
         raise FileProblem(path, "it holds no object", "JSON written by a run", "run the study again")
-    stored = Path(folder) / "tables" / "positions.parquet"
+    stored, compared = (Path(folder) / "tables" / f"{name}.parquet" for name in ("positions", "compared"))
     positions = pd.read_parquet(stored) if stored.exists() else pd.DataFrame({"analyte_id": []})
-    return Run(facts, positions)
+    return Run(facts, positions, pd.read_parquet(compared) if compared.exists() else compared_results(None))

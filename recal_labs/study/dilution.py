@@ -10,10 +10,10 @@ import pandas as pd
 
 from recal_labs.catalogue import Catalogue
 from recal_labs.normalise import DilutionFit, fit_dilution
+from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.storage import sha256_of
 from recal_labs.study.declared import OWN, Study
 
-FIT_FILE = "dilution_fit.json"
 OWN_SAMPLE = "the study's own specimens, the very ones it is applied to"
 OWN_LABEL = "Dilution model fitted on the same specimens"
 OWN_WARNING = (

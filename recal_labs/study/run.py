@@ -14,7 +14,9 @@ from recal_labs.analyse import Associations, associate, change
 from recal_labs.catalogue import Catalogue, load_catalogue, load_instruments
 from recal_labs.cohort import Cohort, build_cohort, count_positions
 from recal_labs.errors import EmptyCohortError, StudyError
-from recal_labs.normalise import Normalised, normalise
+from recal_labs.normalise import Normalised, normalise, range_disagreement
+from recal_labs.normalise.censored_shares import censored_shares, censored_words
+from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.privacy import Guard, mark_folder
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, count_placed, render_report, store_run
@@ -22,7 +24,7 @@ from recal_labs.storage import open_folder, write_json
 from recal_labs.study.alarms import safety_alarm, unread_alarm
 from recal_labs.study.checks import check_words
 from recal_labs.study.declared import Study, read_study
-from recal_labs.study.dilution import FIT_FILE, fit_alarm, fit_facts, fit_labels, study_fit
+from recal_labs.study.dilution import fit_alarm, fit_facts, fit_labels, study_fit
 from recal_labs.study.guarded import guard_panels, protection_for
 from recal_labs.study.inputs import OutcomeInputs, PanelInputs, read_forms, read_panels
 from recal_labs.study.outputs import (
@@ -124,6 +126,7 @@ def _report_inputs(
         baseline=baseline_table(people[described], labels=full_names),
         associations=associations,
         change=changed,
+        disagreement=range_disagreement(cohort.normalised, per_result=True),
         evidence=gather_evidence([column.split(":")[0] for column in cohort.analytes]),
         inputs=input_hashes(study, guard),
         versions=package_versions(),
@@ -239,9 +242,14 @@ def run_study(
             if fit is not None:
                 fit.save(out / FIT_FILE)
                 stages.announce(fit_alarm(study))
-            fitted = fit_facts(study, fit, out)
+            shares = censored_shares(normalised.frame)
+            censored = {analyte: counted.to_dict() for analyte, counted in shares.items()}
+            fitted = fit_facts(study, fit, out) | {"censored": censored}
             placed = count_placed(normalised.frame)
-            said.append(f"{len(normalised.frame)} results, {placed} current ones placed against an interval")
+            said.append(
+                f"{len(normalised.frame)} results, {placed} current ones placed against an interval; "
+                f"{censored_words(shares)}"
+            )
         # Declared choices are fixed here, before the first outcome file is opened.
         write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
         with stages.stage("score") as said:

@@ -15,9 +15,6 @@ MADE = tuple(name for name in NORMALISED.names if name not in RESULTS.names)
 # They come from tables of people, bottles and interventions, which the folder of a run does not hold.
 FROM_OTHER_TABLES = frozenset(
     {
-        "collection_excessive",
-        "collection_incomplete",
-        "completeness_unknown",
         "delayed",
         "exercise_before",
         "interference",

@@ -15,8 +15,10 @@ from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import FITTED_BASES
 from recal_labs.errors import FileProblem
 from recal_labs.normalise import normalise
+from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.normalise.dilution_fit import DilutionFit
 from recal_labs.provenance import package_versions
+from recal_labs.storage import sha256_of
 from recal_labs.trace.address import find_result, line_of
 from recal_labs.trace.amount_steps import amount_step
 from recal_labs.trace.closing_steps import again_step, qc_step
@@ -31,7 +33,6 @@ from recal_labs.trace.specimen_steps import dilution_step, specimen_step, standi
 
 # Up to this many results the whole table is worked out again; beyond, the rows of the one person.
 WHOLE_TABLE = 200_000
-FIT = "dilution_fit.json"
 
 STEPS = (
     input_step,
@@ -148,7 +149,7 @@ class Tracer:
     @cached_property
     def fit(self) -> DilutionFit | None:
         """The fitted correction that the run was made with."""
-        path = self.run.folder / FIT
+        path = self.run.folder / FIT_FILE
         if self.run.choices().basis not in FITTED_BASES:
             return None
         if not path.is_file():
@@ -220,6 +221,10 @@ class Tracer:
             )
         else:
             yield f"Catalogue {version}, the run's own."
+        recorded = self.run.manifest.get("dilution_fit")
+        digest = recorded.get("sha256") if isinstance(recorded, Mapping) else None
+        if digest and self.fit is not None and sha256_of(self.run.folder / FIT_FILE) != digest:
+            yield f"*** {FIT_FILE} is not the one that the run was made with: its bytes are others. ***"
         here, then = package_versions()["recal-labs"], self.run.program
         if then and then != here:
             yield f"The run was made with recal-labs {then}; it is traced with {here}."
@@ -238,7 +243,7 @@ class Tracer:
 def trace_result(
     run: Path | str, result: str, *, catalogue: Catalogue | None = None, inputs: Path | str | None = None
 ) -> Trace:
-    """Show the input behind a number and each step it took, and check that the steps give that number.
+    r"""Show the input behind a number and each step it took, and check that the steps give that number.
 
     Parameters
     ----------
@@ -266,6 +271,21 @@ def trace_result(
         With the nearest words of the run.
     AmbiguousResultError
         Listing every result that may be meant.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from recal_labs.batch import normalise_inbox
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export, out = Path(folder) / "panel.csv", Path(folder) / "out"
+    ...     _ = export.write_text(
+    ...         "patient,specimen_id,analyte,result,unit,specimen\n"
+    ...         "S1,U1,Creatinine,50,mg/dL,urine\nS1,U1,HVA,4.2,mg/L,urine\n"
+    ...     )
+    ...     _ = normalise_inbox([export], out, progress=False)
+    ...     traced = trace_result(out, "U1 hva")
+    >>> traced.agrees, next(step.formula for step in traced.steps if step.title.startswith("Amount"))
+    (True, '4.2 mg/L / 0.5 (creatinine in g/L) = 8.4 mg/g{creat}')
     """
     opened, catalogue = open_run(run), catalogue or load_catalogue()
     place = find_result(opened, result, catalogue)

@@ -84,7 +84,8 @@ class RunDiff:
         yield self._counts()
         if self.recipe:
             rows = [(part.what, part.name, part.one, part.two) for part in self.recipe]
-            yield _shortened("What the runs were made with", ("what", "which", "run 1", "run 2"), rows)
+            heads = ("what", "which", "run 1", "run 2")
+            yield _shortened("What the runs were made with", heads, rows, rest="the two manifest.json")
         elif not self.same:
             yield Listing(
                 title="What the runs were made with",
@@ -114,6 +115,9 @@ class RunDiff:
         for which, names in (("run 1", self.only_one), ("run 2", self.only_two)):
             if names:
                 parts.append(f"Columns that only {which} has: {', '.join(names)}.")
+        if self.one.is_pseudonymised != self.two.is_pseudonymised:
+            coded = "run 1" if self.one.is_pseudonymised else "run 2"
+            parts.append(f"{coded.capitalize()} holds codes in place of names: its files cannot be matched by name.")
         if self.cells.tolerance:
             parts.append(f"Numbers closer than {self.cells.tolerance:g} of the larger one count as equal.")
         verdict = "Nothing changed" if self.same else "Results"
@@ -203,7 +207,7 @@ def _also(row: dict[str, Any]) -> str:
 
 
 def diff_runs(one: Path | str, two: Path | str, *, tolerance: float = 0.0) -> RunDiff:
-    """Say what changed between two runs, and what that came from.
+    r"""Say what changed between two runs, and what that came from.
 
     Parameters
     ----------
@@ -224,6 +228,25 @@ def diff_runs(one: Path | str, two: Path | str, *, tolerance: float = 0.0) -> Ru
         When a folder is not that of a finished run.
     ChoiceError
         When the tolerance is negative, or 1 or more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from recal_labs.batch import normalise_inbox
+    >>> from recal_labs.choices import Choices
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export = Path(folder) / "panel.csv"
+    ...     _ = export.write_text(
+    ...         "patient,specimen_id,analyte,result,unit,specimen\n"
+    ...         "S1,U1,Creatinine,100,mg/dL,urine\nS1,U1,HVA,4.2,mg/L,urine\n"
+    ...     )
+    ...     for basis in ("by_specimen", "none"):
+    ...         _ = normalise_inbox([export], Path(folder) / basis, choices=Choices(basis=basis), progress=False)
+    ...     found = diff_runs(Path(folder) / "by_specimen", Path(folder) / "none")
+    >>> found.same, [(part.name, part.one, part.two) for part in found.recipe]
+    (False, [('basis', 'by_specimen', 'none')])
+    >>> [(change.column, change.changed) for change in found.columns]
+    [('amount_unit', 1), ('basis', 1)]
     """
     if not 0 <= tolerance < 1:
         raise ChoiceError(f"tolerance is {tolerance}; expected a share from 0 to below 1, such as 1e-9.")

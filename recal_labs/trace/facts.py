@@ -12,6 +12,7 @@ from recal_labs.trace.listing import WIDTH, Listing, number, plain, with_unit, w
 
 # Two ways of working out one sum may round differently in the last bits; anything more is another number.
 RELATIVE_TOLERANCE = 1e-12
+NOTHING = "-"
 _LABEL = 20
 
 
@@ -33,7 +34,7 @@ def agree(stored: Any, worked: Any) -> bool:
 def shown(value: Any) -> str:
     """Return a value as a reader wants it: numbers with at most twelve digits, a dash for nothing."""
     if value is None or value == "":
-        return "-"
+        return NOTHING
     return number(value) if isinstance(value, float) else plain(value)
 
 
@@ -46,7 +47,8 @@ class Fact:
     unit: str = ""
 
     def __str__(self) -> str:
-        return with_unit(shown(self.value), self.unit)
+        text = shown(self.value)
+        return text if text == NOTHING else with_unit(text, self.unit)
 
 
 def _fact_lines(fact: Fact) -> list[str]:

@@ -78,6 +78,15 @@ def _profiles(content: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[st
     return found
 
 
+def _fit(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a manifest says of the fitted correction: its basis, its sample, and its hash."""
+    fit = content.get("dilution_fit")
+    if not isinstance(fit, Mapping):
+        return {}
+    told = {name: str(fit[name]) for name in ("basis", "sample") if name in fit}
+    return {**told, **_digests({"SHA-256": str(fit.get("sha256", ""))})}
+
+
 def recipe_differences(one: FinishedRun, two: FinishedRun, renamed: Mapping[str, str]) -> tuple[Difference, ...]:
     """Return everything that two manifests record differently, and that could have changed a number.
 
@@ -92,7 +101,7 @@ def recipe_differences(one: FinishedRun, two: FinishedRun, renamed: Mapping[str,
     common = {renamed.get(name, name) for name in panels[0]} & panels[1]
     profiles = [_profiles(first, renamed), _profiles(second, {})]
     shared = [{name: word for name, word in side.items() if name in common} for side in profiles]
-    fits = [{"dilution": side["dilution_fit"]} if side.get("dilution_fit") else {} for side in (first, second)]
+    fits = [_fit(side) for side in (first, second)]
     return (
         *_compare("choice", first.get("choices", {}), second.get("choices", {}), UNRECORDED),
         *_catalogue(first, second),

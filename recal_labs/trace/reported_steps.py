@@ -12,6 +12,7 @@ from recal_labs.normalise.units import AS_REPORTED, amount_unit, read_unit
 from recal_labs.trace.context import Traced
 from recal_labs.trace.facts import Check, Fact, Step
 from recal_labs.trace.listing import number, plain
+from recal_labs.vocabulary import BASES
 
 HASH_UNKNOWN = "not recorded"
 # Of a pseudonymised run the manifest holds what only the holder of the key can compare.
@@ -81,6 +82,8 @@ def _meaning(at: Traced, catalogue: Catalogue) -> str:
     said = (
         f"means {found.analyte_id} there" if found is not None and found.analyte_id else "is not one of its spellings"
     )
+    if not name:
+        return f"No name stands with the value; {via} says that it is {analyte}."
     return f"In the catalogue at hand {quoted(name)} {said}, so {via} must map it to {analyte}."
 
 
@@ -118,7 +121,7 @@ def unit_step(at: Traced) -> Step:
     if analyte is None or conversion is None:
         sentence = f"{_spelling(at)} It cannot be converted for this analyte, so there is no quantity."
         return Step(title="Unit", sentence=sentence, checks=checks)
-    sentence = f"{_spelling(at)} It is {conversion.basis.replace('_', ' ')}."
+    sentence = f"{_spelling(at)} It is {BASES.get(conversion.basis, conversion.basis)}."
     target = amount_unit(analyte, conversion.basis)
     if conversion.basis == AS_REPORTED:
         return Step(

@@ -27,7 +27,7 @@ def _as_row(at: Traced, row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         f"#{line_of(at.line(row))}",
         value,
-        row["status"] or "",
+        ", replaces ".join(filter(None, (row["status"], row.get("replaces")))),
         shown(row.get("reported_at")),
         at.where(row),
         standing + here,

@@ -69,7 +69,7 @@ def on_basis(quantity: float | None, row: Mapping[str, Any], target: str, unit: 
         Of the quantity.
     """
     reported = row["reported_basis"]
-    start = Sum(quantity, f"{number(quantity)} {unit}")
+    start = Sum(None, "(quantity)", ["a quantity"]) if quantity is None else Sum(quantity, f"{number(quantity)} {unit}")
     if target in (reported, AS_REPORTED):
         return start
     creatinine, volume = row["creatinine_g_per_l"], daily_volume(row)

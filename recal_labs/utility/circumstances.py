@@ -46,6 +46,8 @@ class Circumstances:
         Whether all amounts of those specimens came per creatinine, so that the labs themselves corrected them.
     corrected_for_dilution : bool
         Whether amounts are per creatinine or per day.
+    dilution_fitted_on : str
+        Whose specimens the correction for dilution was fitted on; empty when none was fitted.
     names : mapping of id to name
         Words for analytes, outcomes and covariates; an id without one is shown with spaces for underscores.
     """
@@ -60,6 +62,7 @@ class Circumstances:
     dilution_unknown: float = 0.0
     divided_by_lab: bool = False
     corrected_for_dilution: bool = True
+    dilution_fitted_on: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, word: object) -> str:
@@ -90,6 +93,11 @@ def weaknesses(facts: Circumstances, specimens: str = "One specimen per person")
         )
     if not facts.corrected_for_dilution:
         yield "Concentrations are not corrected for dilution."
+    if facts.dilution_fitted_on:
+        yield (
+            f"The correction for dilution is a model fitted on {facts.dilution_fitted_on}: its own uncertainty is not in "
+            "the intervals."
+        )
     if facts.n_labs > 1:
         yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
     if facts.substituted and facts.censored:

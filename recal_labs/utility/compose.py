@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from recal_labs.utility.circumstances import Circumstances, not_held, weaknesses
-from recal_labs.utility.numerals import count, fixed, join, percent, plural, with_interval
+from recal_labs.utility.numerals import count, fixed, is_number, join, percent, plural, with_interval
 from recal_labs.utility.statement import UtilityStatement
 
 NAMED = 5
@@ -82,6 +82,8 @@ def _largest(tested: pd.DataFrame, facts: Circumstances, held: Sequence[str]) ->
     kind, n = "partial rank correlation" if held else "rank correlation", count(int(row["n"]))
     pair = f"{facts.called(row['analyte_id'])} with {facts.called(row['outcome'])}"
     share = f"it goes with about {percent(row['estimate'] ** 2, 1)} of the variance of the ranked scores"
+    if is_number(row.get("share_censored")) and row["share_censored"] > 0:
+        share += f" ({percent(row['share_censored'], 1)} of the amounts lie beyond a detection limit)"
     if len(tested) == 1:
         return f"The {kind} of {pair} is ρ {text}, n = {n}: {share}. A single pair was tested."
     return (

@@ -127,3 +127,63 @@ def test_labs_that_divided_by_creatinine_themselves_are_believed_to_have():
     said = str(associate(make_cohort()).statement)
     assert "the labs have divided by it" in said
     assert "how much people drink" not in said
+
+
+HALF = Choices(censoring="substitute_half", max_censored=0.9)
+
+
+def test_a_substitution_puts_half_the_limit_in_the_place_of_what_lies_below():
+    tied = make_cohort(censor=("vma",), choices=HALF.with_changes(censoring="tied_ranks"))
+    put = make_cohort(censor=("vma",), choices=HALF)
+    below = tied.censoring["vma"] < 0
+    shift = put.log_amounts["vma"] - tied.log_amounts["vma"]
+    assert shift[below].to_numpy() == pytest.approx(-np.log(2))
+    assert (shift[~below] == 0).all()
+    # What the lab reported stays on record.
+    assert (put.censoring["vma"] == tied.censoring["vma"]).all()
+    assert (put.open_censoring == 0).all().all()
+
+
+@pytest.mark.parametrize("rule", ["substitute_half", "substitute_sqrt2"])
+def test_a_substitution_takes_effect_and_is_named_wherever_it_did(rule):
+    cohort = make_cohort(censor=("vma",), choices=HALF.with_changes(censoring=rule))
+    effects = associate(cohort)
+    found = row(effects, "vma")
+    y, x = cohort.outcomes["phq9"], cohort.log_amounts["vma"]
+    assert found["estimate"] == pytest.approx(stats.spearmanr(x, y).statistic)
+    assert f"with {rule}" in found["method"]
+    assert "warning: 45 of 60 values lie below a limit of detection and were replaced by" in found["assumptions"]
+    assert found["share_censored"] == 0.75
+    assert "were replaced by" in str(effects.statement)
+    assert "Vanillylmandelic acid (75 %)" in str(effects.statement).partition("Beyond a limit: ")[2].partition("\n")[0]
+    # An analyte without a censored value has nothing replaced.
+    assert "replaced" not in row(effects, "hva")["assumptions"]
+    assert rule not in row(effects, "hva")["method"]
+
+
+def test_by_default_nothing_is_substituted(cohort):
+    effects = associate(make_cohort(censor=("vma",), choices=Choices(max_censored=0.9)))
+    assert "replaced" not in str(effects.statement)
+    assert not effects.table["method"].str.contains("substitute").any()
+    assert "75% censored, ranked as ties" in row(effects, "vma")["assumptions"]
+
+
+def test_the_same_question_may_be_asked_with_and_without_a_substitution():
+    tied = make_cohort(censor=("vma",), choices=HALF.with_changes(censoring="tied_ranks"))
+    put = tied.renormalise(HALF)
+    assert put.substitution == "substitute_half"
+    assert row(associate(put), "vma")["estimate"] != row(associate(tied), "vma")["estimate"]
+    back = put.renormalise(tied.choices)
+    assert row(associate(back), "vma")["estimate"] == row(associate(tied), "vma")["estimate"]
+
+
+def test_a_mostly_replaced_analyte_is_listed_not_tested():
+    found = row(associate(make_cohort(censor=("vma",), choices=HALF.with_changes(max_censored=0.5))), "vma")
+    assert "would mostly compare numbers put in their place" in found["reason"]
+
+
+def test_the_share_censored_stands_beside_every_effect():
+    effects = associate(make_cohort(censor=("vma",)))
+    assert effects.table.set_index("analyte_id")["share_censored"].to_dict() == {"hva": 0.0, "vma": 0.75}
+    for shown in (str(effects), effects.to_markdown(), effects._repr_html_()):
+        assert "share_censored" in shown

@@ -92,3 +92,33 @@ def test_groups_are_compared_by_ratio_and_by_hedges_g(cohort):
 def test_groups_of_an_unknown_column_are_refused(cohort):
     with pytest.raises(UnknownWordError, match="Did you mean 'group'"):
         compare_groups(cohort, by="groop")
+
+
+def test_a_substitution_gives_a_censored_pair_a_ratio_and_names_it():
+    choices = Choices(censoring="substitute_half")
+    effects = change(make_cohort(visits=2, interventions=STARTED, censor=("vma",), choices=choices))
+    found = effects.table.set_index("analyte_id").loc["vma"]
+    assert found["estimate"] > 0
+    assert "with substitute_half" in found["method"]
+    assert "were replaced by half the limit" in found["assumptions"]
+    assert 0 < found["share_censored"] < 1
+    assert "were replaced by half the limit" in str(effects.statement)
+    hva = effects.table.set_index("analyte_id").loc["hva"]
+    assert (hva["share_censored"], "substitute" in hva["method"]) == (0.0, False)
+    scores = effects.table[effects.table["effect"] == "mean_change"]
+    assert scores["share_censored"].isna().all()
+
+
+def test_groups_may_be_compared_with_a_substitution_that_every_row_names():
+    tied = compare_groups(make_cohort(censor=("vma",))).table.set_index("analyte_id").loc["vma"]
+    assert tied["reason"].str.contains("beyond a detection limit").all()
+    assert (tied["share_censored"] == 0.75).all()
+    cohort = make_cohort(censor=("vma",), choices=Choices(censoring="substitute_sqrt2"))
+    effects = compare_groups(cohort)
+    put = effects.table.set_index("analyte_id").loc["vma"]
+    a, b = (cohort.log_amounts.loc[cohort.covariates["group"] == name, "vma"] for name in ("a", "b"))
+    ratio = put[put["effect"] == "geometric_mean_ratio"].iloc[0]
+    assert ratio["estimate"] == pytest.approx(np.exp(a.mean() - b.mean()))
+    assert put["method"].str.contains("with substitute_sqrt2").all()
+    assert put["assumptions"].str.contains("divided by the root of 2").all()
+    assert "were replaced by the limit divided by the root of 2" in str(effects.statement)

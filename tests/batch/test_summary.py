@@ -1,5 +1,6 @@
 """What a technician reads after a run: which file, how it was read, what was refused and why, where to look."""
 
+import json
 import re
 
 import pytest
@@ -25,6 +26,7 @@ def test_a_line_a_file_then_totals_then_where_to_look(inbox, tmp_path):
         "    it is a PDF report; expected a delimited text or HL7 v2 file; PDF reports",
         "    are not read yet; ask the lab for CSV or HL7.",
         "3 files: 5 positions, 2 results, 2 rejects, 1 without a result by design.",
+        "1 of 2 amounts lies beyond a limit of detection (50.0 %): vma 100.0 %.",
         f"Rejects: 2 in {out / 'rejects.csv'}",
         f"Names and units to map: 1 in {out / 'worklist.csv'}",
     ]
@@ -57,7 +59,8 @@ def test_of_many_files_only_those_that_need_a_look_are_listed(tmp_path):
     assert lines[0] == "bad.csv  generic_long  1 result  1 reject  unknown_analyte"
     assert lines[1] == "and 42 files without a reject that needs a look"
     assert lines[2].startswith("43 files: ")
-    assert len(lines) == 5
+    assert lines[3].startswith("41 of 42 amounts lie beyond a limit of detection")
+    assert len(lines) == 6
 
 
 def test_long_and_hostile_names_stay_inside_the_line(tmp_path):
@@ -97,3 +100,13 @@ def test_an_out_that_is_a_file_is_one_sentence_and_usage(tmp_path, capsys):
         main(["normalise", str(path), "--out", str(path)])
     assert ended.value.code == 2
     assert "it is a file" in capsys.readouterr().err
+
+
+def test_how_much_is_censored_is_said_with_the_totals_and_in_the_manifest(tmp_path):
+    rows = "S1,HVA,<4.0,mg/g creat,urine\nS2,HVA,5.0,mg/g creat,urine\n"
+    path = write(tmp_path / "one.csv", LONG.splitlines(keepends=True)[0] + rows)
+    out = tmp_path / "out"
+    lines = shown(path, out=out)
+    assert "1 of 2 amounts lies beyond a limit of detection (50.0 %): hva 50.0 %." in " ".join(lines)
+    written = json.loads((out / "manifest.json").read_text())["censored"]
+    assert written == {"hva": {"n": 2, "below": 1, "above": 0, "open": 0, "share": 0.5}}

@@ -197,3 +197,50 @@ def test_a_cohort_shows_itself_with_its_flow():
 def test_a_bare_frame_is_refused_with_what_was_expected():
     with pytest.raises(TableError, match=r"expected what normalise\(results\) returns"):
         build_cohort(panel(*TWO).frame, SCORED, PEOPLE)
+
+
+BOUNDED = (("S1", "U1", "hva", 4.0, {"comparator": "<"}), ("S2", "U2", "hva", 2.0, {"comparator": ">"}))
+
+
+@pytest.mark.parametrize(("rule", "divisor"), [("substitute_half", 2), ("substitute_sqrt2", np.sqrt(2))])
+def test_a_substitution_replaces_what_lies_below_a_limit_and_cannot_replace_what_lies_above(rule, divisor):
+    cohort = build_cohort(panel(*BOUNDED, choices=Choices(censoring=rule)), SCORED, PEOPLE)
+    assert cohort.log_amounts["hva"].tolist() == pytest.approx([np.log(4.0 / divisor), np.log(2.0)])
+    assert cohort.censoring["hva"].tolist() == [-1, 1]
+    assert cohort.open_censoring["hva"].tolist() == [0, 1]
+
+
+def test_the_codebook_says_what_stands_in_the_place_of_censored_amounts():
+    for rule, said in (
+        ("tied_ranks", "100.0% beyond a limit of detection: log of the limit where censored"),
+        ("substitute_half", "log of half the limit below it (substitute_half), of the limit above it"),
+    ):
+        cohort = build_cohort(panel(*BOUNDED, choices=Choices(censoring=rule)), SCORED, PEOPLE)
+        wide, codebook = cohort.to_wide()
+        meaning = codebook.set_index("column")["meaning"]
+        assert said in meaning["log_hva"]
+        assert wide["censored_hva"].tolist() == [-1, 1]
+    exact = build_cohort(panel(*TWO), SCORED, PEOPLE).to_wide()[1].set_index("column")["meaning"]
+    assert exact["log_hva"] == "natural log of the amount of hva"
+
+
+def test_a_cohort_says_how_much_of_each_analyte_is_censored():
+    rows = (*BOUNDED[:1], *TWO[1:], ("S1", "U1", "vma", 3.0, {}), ("S2", "U2", "vma", 3.0, {}))
+    cohort = build_cohort(panel(*rows), SCORED, PEOPLE)
+    assert cohort.share_censored.to_dict() == {"hva": 0.5, "vma": 0.0}
+    for shown in (repr(cohort), cohort._repr_html_()):
+        assert "beyond a limit of detection: hva 50%" in shown
+    put = cohort.renormalise(cohort.choices.with_changes(censoring="substitute_half"))
+    assert "below it replaced by half the limit (substitute_half)" in repr(put)
+    assert "no amount analysed lies beyond" in repr(build_cohort(panel(*TWO), SCORED, PEOPLE))
+
+
+def test_results_of_which_nothing_is_known_are_counted_with_their_reason():
+    rows = (
+        *TWO,
+        ("S1", "U1", "vma", 4.0, {"comparator": "<", "unit": "mg/L"}),
+        ("S1", "U1", "creatinine", 0.1, {"comparator": "<", "unit": "g/L"}),
+    )
+    cohort = build_cohort(panel(*rows), SCORED, PEOPLE)
+    reasons = dict(next(s for s in cohort.flow if s.stage == "Results of the chosen specimens and analytes").left_out)
+    assert reasons["value and creatinine are censored alike, so nothing is known of the amount"] == 1

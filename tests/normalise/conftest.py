@@ -1,5 +1,6 @@
 """Small result tables, written as a lab scientist would say them."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -23,3 +24,9 @@ def results():
         return pd.DataFrame([DEFAULTS | row for row in rows])
 
     return make
+
+
+@pytest.fixture
+def rng():
+    """Return a seeded generator."""
+    return np.random.default_rng(20260101)

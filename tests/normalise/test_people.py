@@ -56,3 +56,12 @@ def test_the_frame_handed_in_is_left_alone():
 def test_a_table_without_ids_is_refused():
     with pytest.raises(TableError, match="subject_id"):
         fill_from_subjects(RESULTS, pd.DataFrame({"sex": ["female"]}))
+
+
+def test_weight_and_height_are_added_where_the_table_has_them():
+    subjects = pd.DataFrame({"subject_id": ["S1", "S2"], "weight_kg": ["70", None], "height_cm": [None, None]})
+    filled = fill_from_subjects(RESULTS, subjects)
+    assert filled["weight_kg"].fillna(-1).tolist() == [70.0, 70.0, -1.0, -1.0, -1.0]
+    assert "height_cm" not in filled
+    stated = RESULTS.assign(weight_kg=[60.0, np.nan, 80.0, np.nan, np.nan])
+    assert fill_from_subjects(stated, subjects)["weight_kg"].fillna(-1).tolist() == [60.0, 70.0, 80.0, -1.0, -1.0]

@@ -116,15 +116,18 @@ PEOPLE_HEADER = "subject_id,sex,age_years,birth_year,group,caffeine,Full name,Ad
 
 
 def people(n: int = 30) -> str:
-    rows = [
-        f"{subject(i)},{'female' if i % 2 else 'male'},{60 + i + 0.37},,{'ab'[i % 2]},none,Marguerite Quillfeather,"
-        "Hollowmere Lane 7,5550173942"
-        for i in range(n)
-    ]
+    """Return a table of people; of some only the year of birth is known, and one of these is above 89."""
+    rows = []
+    for i in range(n):
+        age, born = ("", 1926 + 2 * i) if i in range(1, 12) else (60 + i + 0.37, "")
+        sex, group = ("female" if i % 2 else "male"), "ab"[i % 2]
+        rows.append(
+            f"{subject(i)},{sex},{age},{born},{group},none,Marguerite Quillfeather,Hollowmere Lane 7,5550173942"
+        )
     rows += [
-        "HL7PAT991,female,,1927,Team Thistledown,tea with Marguerite,Marguerite Quillfeather,Hollowmere,5550173942"
+        "HL7PAT991,female,,1927,Team Thistledown,tea with Marguerite,Marguerite Quillfeather,Hollowmere,5550173942",
+        "MRN8840,female,born 17.06.1943,,a,none,Quillfeather,Hollowmere,5550173942",
     ]
-    rows += ["MRN8840,female,born 17.06.1943,,a,none,Quillfeather,Hollowmere,5550173942"]
     return "\n".join([PEOPLE_HEADER, *rows]) + "\n"
 
 

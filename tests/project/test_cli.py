@@ -86,3 +86,107 @@ def test_profiles_and_codebook_are_listed(capsys):
     assert "generic_hl7v2" in capsys.readouterr().out
     assert run("codebook", "normalised") == 0
     assert "zlog" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    from tests.trace.conftest import small_run
+
+    return small_run(tmp_path_factory.mktemp("finished"))
+
+
+def test_a_number_is_traced_and_one_that_was_altered_ends_with_1(finished, capsys, tmp_path):
+    import polars as pl
+
+    from tests.trace.conftest import altered
+
+    assert run("trace", str(finished), "U17", "dopamine") == 0
+    shown = capsys.readouterr().out
+    assert "1100 nmol/L x 0.153181 = 168.4991 ug/L" in shown
+    assert "They agree to 1 part in 10^12." in shown
+    assert max(map(len, shown.splitlines()[2:])) <= 80
+    other = altered(finished, tmp_path / "altered", lambda f: f.with_columns(pl.col("amount") + 1e-6))
+    assert run("trace", str(other), "U17 dopamine") == 1
+    assert "*** DIFFERS: amount is " in capsys.readouterr().out
+
+
+def test_the_line_itself_is_shown_when_the_inputs_are_named(finished, capsys):
+    assert run("trace", str(finished), "#3", "--inputs", str(finished.parent / "inbox")) == 0
+    assert "S1,U17,HVA,6.2,mg/L,random urine" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("U17 dopamne", "Nearest: dopamine"),
+        ("S9 hva", "no specimen, subject or file is called 'S9'"),
+        ("#99", "rows 2 to 8"),
+    ],
+)
+def test_a_result_that_is_not_there_is_usage(finished, capsys, words, said):
+    assert run("trace", str(finished), words) == 2
+    shown = capsys.readouterr().err
+    assert "No result is" in shown
+    assert said in shown
+    assert "Traceback" not in shown
+
+
+def test_runs_that_are_the_same_end_with_0_and_others_with_3(finished, capsys, tmp_path):
+    import polars as pl
+
+    from tests.trace.conftest import altered
+
+    assert run("diff", str(finished), str(finished)) == 0
+    assert "Nothing changed" in capsys.readouterr().out
+    other = altered(finished, tmp_path / "altered", lambda f: f.with_columns(pl.col("amount") * (1 + 1e-9)))
+    cells = tmp_path / "cells.csv"
+    assert run("diff", str(finished), str(other), "--csv", str(cells)) == 3
+    assert "Cells that changed, by column" in capsys.readouterr().out
+    assert cells.read_text(encoding="utf-8").startswith("change,source_file")
+    assert run("diff", str(finished), str(other), "--tolerance", "1e-6") == 0
+    assert run("diff", str(finished), str(tmp_path / "none")) == 2
+    assert run("diff", str(finished), str(other), "--tolerance", "2") == 2
+
+
+def test_a_correction_is_fitted_saved_and_applied_to_another_inbox(capsys, tmp_path):
+    import numpy as np
+    import pandas as pd
+
+    from recal_labs.normalise import DilutionFit
+    from tests.normalise.simulated import people
+
+    results = people(np.random.default_rng(1), 30, exponent=0.6)
+    results.to_parquet(tmp_path / "training.parquet")
+    results.to_csv(tmp_path / "training.csv", index=False)
+    asked = ("--basis", "conditional", "--sample", "30 simulated adults", "--covariate", "sex")
+    for kind in ("parquet", "csv"):
+        saved = str(tmp_path / f"{kind}.json")
+        assert run("fit-dilution", str(tmp_path / f"training.{kind}"), *asked, "--out", saved) == 0
+    assert "fitted on 30 simulated adults: 30 specimens of 30 people, sex" in capsys.readouterr().out
+    fit = DilutionFit.load(tmp_path / "parquet.json")
+    assert fit.models[0].estimate("log_creatinine") == pytest.approx(
+        DilutionFit.load(tmp_path / "csv.json").models[0].estimate("log_creatinine")
+    )
+    export = tmp_path / "inbox" / "export.csv"
+    export.parent.mkdir()
+    export.write_text(
+        "patient,specimen_id,analyte,result,unit,specimen,sex\n"
+        "S1,U1,HVA,4.0,mg/L,random urine,F\nS1,U1,Creatinine,0.5,g/L,random urine,F\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    assert run("normalise", str(export.parent), "--out", str(out), "--dilution-fit", saved, "--quiet") == 0
+    table = pd.read_parquet(out / "normalised.parquet")
+    assert table["basis"].tolist() == ["conditional", "per_volume"]
+    assert table["conditional_z"].notna().tolist() == [True, False]
+    assert (out / "dilution_fit.json").is_file()
+
+
+def test_what_cannot_be_fitted_is_one_sentence(capsys, tmp_path):
+    assert run("fit-dilution", str(tmp_path / "no.parquet"), "--basis", "conditional", "--sample", "x") == 2
+    assert "there is no such file" in capsys.readouterr().err
+    assert run("normalise", str(tmp_path), "--basis", "conditional", "--out", str(tmp_path / "out")) == 2
+    assert "needs a correction that was fitted before" in capsys.readouterr().err
+    (tmp_path / "fit.json").write_text('{"kind": "x"}', encoding="utf-8")
+    assert run("normalise", str(tmp_path), "--dilution-fit", str(tmp_path / "fit.json")) == 2
+    assert "kind in the fit is 'x'" in capsys.readouterr().err

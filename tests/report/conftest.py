@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from made_up import ANALYTES, SCRIPT, made_up_inputs
+from made_up import ANALYTES, SCRIPT, disagreement, made_up_inputs
 
 from recal_labs.catalogue.files import data_folder
 from recal_labs.report import render
@@ -19,6 +19,7 @@ HOSTILE = {
     "question": f"Does {SCRIPT} show as text?",
     "labels": (f"Only for tests {SCRIPT}",),
     "analyte_names": ANALYTES | {"gaba": SCRIPT},
+    "disagreement": disagreement(publisher=f"Page {SCRIPT}"),
 }
 
 

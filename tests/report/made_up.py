@@ -47,6 +47,14 @@ class Effects:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    verdicts: pd.DataFrame
+    limits: pd.DataFrame
+    results: pd.DataFrame
+    qualities: tuple[str, ...] = ("A", "B", "C", "D")
+
+
+@dataclass(frozen=True)
 class Evidence:
     analytes: tuple[str, ...]
     claims: tuple[dict[str, Any], ...]
@@ -157,7 +165,7 @@ def normalised(rng: np.random.Generator, n: int = 60, analytes: dict[str, str] =
         frame["subject_id"] = [f"SIM-{i:03d}" for i in range(n)]
         frame["analyte_id"] = analyte
         frame["specimen"], frame["lab_id"], frame["dilution"] = "urine_spot", "lab_a", "ok"
-        frame["comparator"] = np.where(censored, "<", "")
+        frame["comparator"] = frame["amount_comparator"] = np.where(censored, "<", "")
         frame["current"] = True
         frame["amount"] = frame["position_amount"] = amount
         frame["reference_low"], frame["reference_high"] = low, high
@@ -168,6 +176,53 @@ def normalised(rng: np.random.Generator, n: int = 60, analytes: dict[str, str] =
         frame["qc"] = "no_interval" if kind == "none" else ("one_sided_reference;too_dilute" if kind == "one" else "")
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+# What four made-up sources print for two analytes: lower limit, upper limit, quality.
+PRINTED = {
+    "dopamine": {"alpha": (20.0, 80.0, "A"), "beta": (None, 60.0, "B"), "gamma": (50.0, 90.0, "D")},
+    "gaba": {"alpha": (10.0, 100.0, "A"), "reported_by_lab": (20.0, 100.0, "")},
+}
+
+
+def disagreement(*, publisher: str = "Made-up Laboratories via a copy", n: int = 30) -> Disagreement:
+    """Results of 5, 10, 15 ... against `PRINTED`, and one limit for another kind of collection."""
+    group = {"fraction": "unspecified", "specimen": "urine_spot", "basis": "per_creatinine"}
+    results, limits, verdicts = [], [], []
+    for analyte, sources in PRINTED.items():
+        said = []
+        for row in range(n):
+            amount, comparator = 5.0 * (row + 1), "<" if row == 0 else ""
+            words = {s: _word(amount, low, high) for s, (low, high, _) in sources.items()}
+            said.append(set(words.values()))
+            results += [
+                {"row": row if analyte == "gaba" else 1000 + row, "analyte_id": analyte, **group, "amount": amount}
+                | {"comparator": comparator, "source_id": source, "condition": "", "verdict": word}
+                for source, word in words.items()
+            ]
+        usual = {"analyte_id": analyte, **group, "kind": "reference_interval", "condition": "", "sex": "any"}
+        usual |= {"age_low_years": np.nan, "age_high_years": np.nan, "unit": "ug/g{creat}"}
+        limits += [
+            usual
+            | {"source_id": source, "title": f"Page {source}", "publisher": publisher, "quality": quality}
+            | {"collection": "urine_spot", "lower": low, "upper": high, "n_results": n, "not_asked": ""}
+            for source, (low, high, quality) in sources.items()
+        ]
+        limits.append(limits[-1] | {"source_id": "delta", "n_results": 0, "not_asked": "decision limit"})
+        limits.append(limits[-1] | {"not_asked": "other collection", "collection": "urine_24h", "upper": 528.0})
+        differ = sum(len(words) > 1 for words in said)
+        verdicts.append(
+            {"analyte_id": analyte, **group, "n_results": n, "n_sources": len(sources), "n_compared": n}
+            | {"n_differ": differ, "share_differ": differ / n, "n_depends": sum({"N"} < words for words in said)}
+            | {"share_depends": differ / n, "n_opposite": sum({"L", "H"} <= words for words in said)}
+            | {"n_abnormal": n, "pair": " / ".join(list(sources)[:2]), "n_pair": differ}
+        )
+    alone = verdicts[-1] | {"analyte_id": "hva", "n_compared": 0, "n_differ": 0, "share_differ": np.nan, "pair": ""}
+    return Disagreement(pd.DataFrame([*verdicts, alone]), pd.DataFrame(limits), pd.DataFrame(results))
+
+
+def _word(amount: float, low: float | None, high: float) -> str:
+    return "H" if amount > high else "L" if low is not None and amount < low else "N"
 
 
 def people(rng: np.random.Generator, n: int = 196) -> pd.DataFrame:
@@ -300,6 +355,7 @@ def made_up_inputs(**changes: Any) -> ReportInputs:
         "associations": Effects(effects_table(rng), statement()),
         "change": Effects(change_table(), statement("Scores changed in 58 subjects.", ("PHQ-9 changed.",))),
         "evidence": evidence(),
+        "disagreement": disagreement(),
         "versions": {"python": "3.11.0", "recal-labs": "0.1.0"},
         "catalogue_version": "0123456789ab",
         "catalogue_files": {"analytes.csv": "b" * 64},

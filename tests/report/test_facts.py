@@ -142,6 +142,20 @@ def test_shares_of_censored_amounts_have_one_denominator():
     assert any("of the amounts at the visits analysed" in line and "Dopamine (23 %)" in line for line in said)
 
 
+def test_a_substitution_is_named_in_methods_and_limits():
+    table = effects_table(np.random.default_rng(0)).assign(share_censored=0.03)
+    choices = made_up_inputs().choices.with_changes(censoring="substitute_sqrt2")
+    facts = gather_facts(made_up_inputs(associations=Effects(table, statement()), choices=choices))
+    said = {part["heading"]: part["text"] for part in facts["methods"]}["Values beyond a detection limit"]
+    assert "replaced by the limit divided by the root of 2 (substitute_sqrt2)" in said
+    assert "falsifies the spread" in said
+    named = "were replaced by the limit divided by the root of 2 (substitute_sqrt2)"
+    assert any(named in line for line in facts["limits"])
+    plain = gather_facts(made_up_inputs(associations=Effects(table, statement())))
+    assert "all values below a limit share the lowest rank" in str(plain["methods"])
+    assert "replaced by" not in str(plain["methods"]) + str(plain["limits"])
+
+
 def _methods(**changes):
     return {part["heading"]: part["text"] for part in gather_facts(made_up_inputs(**changes))["methods"]}
 
@@ -155,10 +169,25 @@ def test_methods_name_the_tests_and_the_slope():
     assert "it cannot know whether anyone had seen outcomes before" in said["Many tests"]
 
 
+def test_methods_name_every_departure_from_the_usual_choice_of_an_interval():
+    usual = _methods()["Reference intervals"]
+    assert "intervals for special conditions never" in usual
+    assert "15 %" not in usual
+    choices = Choices(
+        range_sources=("arup_hva", "reported_by_lab"),
+        range_conditions=("pregnancy",),
+        zero_lower_rule="fifteen_percent",
+    )
+    said = _methods(choices=choices)["Reference intervals"]
+    assert "preferred, in this order: arup_hva and the range that the lab printed" in said
+    assert "only those for “pregnancy”, before general ones" in said
+    assert "15 % of the upper one was taken for it, as the study asked for, and no result is called low by it" in said
+
+
 def test_methods_do_not_tell_of_what_did_not_happen():
     bare = made_up_inputs().normalised.assign(
         **{"reference_low": np.nan, "reference_high": np.nan, "interpretation": "", "dilution": "unknown"},
-        **{"reference_source": None, "comparator": ""},
+        **{"reference_source": None, "comparator": "", "amount_comparator": ""},
     )
     said = _methods(normalised=bare, change=None)
     assert "creatinine lies outside" not in said["Amounts"]

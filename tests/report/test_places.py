@@ -93,6 +93,11 @@ def test_censored_results_have_another_mark_and_the_legend_names_what_is_drawn(a
         assert words in legend(ax)
 
 
+def test_a_result_is_beyond_a_limit_where_its_position_is():
+    table = places_table(positions(position_comparator=["<", "", ">"], comparator=["", "<", ""]), LABELS)
+    assert table["side"].tolist() == [-1, 0, 1]
+
+
 def test_the_legend_does_not_name_what_is_not_drawn(ax):
     places(places_table(positions(reference_low=20.0), LABELS), ax=ax)
     for words in ("detection limit", "otherwise", "fading", "pale"):

@@ -8,7 +8,13 @@ from test_sections import run_of
 
 from recal_labs.report.gather.measured import measured_rows, unit_words
 from recal_labs.report.gather.names import Names
-from recal_labs.report.gather.reference import count_placed, dilution_measures, gather_reference
+from recal_labs.report.gather.reference import (
+    count_placed,
+    dilution_measures,
+    gather_reference,
+    positions_table,
+    reference_summary,
+)
 from recal_labs.report.sections.panel import amount_text, limit, show_panel, show_reference
 
 NAMES = Names(ANALYTES | {"creatinine": "Creatinine"}, {}, {"example_2020": "Example Laboratory 2020"})
@@ -72,6 +78,18 @@ def test_a_quantile_among_censored_amounts_is_only_said_to_lie_below():
     assert most["median"] == {"value": None, "beyond": "below"}
 
 
+def test_an_amount_is_censored_by_its_own_comparator_not_by_that_of_the_value():
+    # Below a limit of creatinine, what is divided by it lies above the quotient; both below, nothing is known.
+    (row,) = measured(
+        comparator=["", "", "", "", "<"],
+        amount_comparator=["", "", "", ">", ""],
+        amount=[20.0, 30.0, 40.0, 50.0, np.nan],
+        amount_low=[20.0, 30.0, 40.0, 50.0, 0.0],
+    )
+    assert (row["n"], row["censored"]) == (5, 2)
+    assert values(row)[0] == 30.0
+
+
 def test_amounts_censored_on_both_sides_or_in_two_units():
     (row,) = measured(comparator=["<", "", "", "", ">"], amount=[30.0, 35.0, 40.0, 50.0, 200.0])
     assert row["median"] == {"value": 40.0, "beyond": ""}
@@ -105,6 +123,22 @@ def test_shares_outside_are_told_apart_by_the_kind_of_interval():
     assert "Of 5 results placed against limits on one side, 1 (20 %) lie beyond" in text
     assert "leaves 2.5 % beyond" in text
     assert "neither share is a test of the people analysed here" in text
+
+
+def test_a_position_is_censored_by_the_creatinine_it_is_divided_by_too():
+    frame = rows(comparator="", position_comparator=["<", "<", "", "", ""])
+    assert reference_summary(frame)["censored"].tolist() == [2]
+    # A table of an earlier run has the value's own comparator alone.
+    assert reference_summary(rows(comparator=["<", "", "", "", ""]))["censored"].tolist() == [1]
+    assert "position_comparator" in positions_table(frame)
+
+
+def test_a_verdict_by_the_printed_range_is_not_compared_with_itself():
+    judged = {"lab_interpretation": ["L", "N", "N", "N", "H"]}
+    assert reference_summary(rows(**judged))["both_judged"].tolist() == [5]
+    assert reference_summary(rows(reference_source="reported_by_lab", **judged))["both_judged"].tolist() == [0]
+    (row,) = measured(reference_source="reported_by_lab")
+    assert row["intervals"][0]["source"] == "the range the lab printed"
 
 
 def test_what_cannot_be_compared_is_not():

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from made_up import Effects, effects_table, made_up_inputs, statement
+from made_up import Effects, change_table, effects_table, made_up_inputs, statement
 
 from recal_labs.choices import Choices
 from recal_labs.report import sections
@@ -195,3 +195,17 @@ def test_the_share_of_censored_amounts_stands_in_its_own_column():
     html = show_effects(run_of(associations=Effects(table, statement())))._repr_html_()
     assert html.count(">31\N{NO-BREAK SPACE}%</td>") == 18
     assert "share an end rank" not in html
+
+
+def test_changes_of_amounts_show_how_much_is_censored_and_what_was_replaced():
+    table = change_table()
+    amounts = table["effect"] == "geometric_mean_ratio"
+    table["share_censored"] = np.where(amounts, 0.12, np.nan)
+    table.loc[amounts, "assumptions"] = (
+        "independent; warning: 14 of 116 values lie below a limit of detection and were replaced by half the limit"
+    )
+    html = show_change(run_of(change=Effects(table, statement())))._repr_html_()
+    assert html.count(">12\N{NO-BREAK SPACE}%</td>") == amounts.sum()
+    assert "14 of 116 values lie below a limit of detection and were replaced by half the limit." in html
+    plain = show_change(run_of(change=Effects(change_table(), statement())))._repr_html_()
+    assert "Censored" not in plain

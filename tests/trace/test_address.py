@@ -8,7 +8,7 @@ from recal_labs.trace import AmbiguousResultError, UnknownResultError
 from recal_labs.trace.address import find_result
 from recal_labs.trace.runs import open_run
 
-from .conftest import HEAD, small_run
+from .conftest import HEAD, altered, small_run
 
 
 def found(run, words):
@@ -65,11 +65,11 @@ def test_several_results_are_listed_each_with_its_own_address(tmp_path):
 
 def test_fractions_that_both_stand_are_ambiguous(tmp_path):
     text = HEAD + "".join(
-        f"S1,U1,{name},{value},ug/g creat,random urine,female,40,,,\n"
-        for name, value in (("Free metanephrine", 30), ("Total metanephrine", 90))
+        f'S1,U1,"{name}",{value},ug/g creat,random urine,female,40,,,\n'
+        for name, value in (("MHPG, free", 30), ("MHPG total", 90))
     )
     with pytest.raises(AmbiguousResultError, match="free"):
-        found(small_run(tmp_path, text), "U1 metanephrine")
+        found(small_run(tmp_path, text), "U1 mhpg")
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,8 @@ def test_names_may_hold_the_marks_that_separate(tmp_path):
     assert found(run, "panel: new.csv:row 2") == 0
 
 
-def test_a_file_is_found_by_the_end_of_its_path(tmp_path):
-    from .conftest import altered
-
-    run = small_run(tmp_path)
-    deep = altered(run, tmp_path / "deep", lambda f: f.with_columns(source_file=pl.lit("lab/2024/panel_a.csv")))
+def test_a_file_is_found_by_the_end_of_its_path(small, tmp_path):
+    deep = altered(small, tmp_path / "deep", lambda f: f.with_columns(source_file=pl.lit("lab/2024/panel_a.csv")))
     assert found(deep, "panel_a.csv:4") == 2
     assert found(deep, "2024/panel_a.csv:4") == 2
     with pytest.raises(UnknownResultError):

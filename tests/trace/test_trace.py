@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -195,10 +196,11 @@ def test_a_catalogue_with_another_limit_makes_the_trace_differ(small, tmp_path):
 def test_a_run_under_other_choices_is_traced_under_them(tmp_path, choices):
     text = PANEL + "S1,U17,Specific gravity,1.012,1,random urine,female,58,,,\n"
     run = small_run(tmp_path, text, choices=choices)
-    for place in range(2, 10):
-        trace = trace_result(run, f"#{place}")
+    tracer = Tracer(open_run(run), load_catalogue())
+    traces = [tracer.trace(place) for place in range(8)]
+    for trace in traces:
         assert trace.agrees, [str(check) for check in trace.mismatches]
-    dopamine = str(trace_result(run, "U17 dopamine"))
+    dopamine = str(traces[2])
     if choices.basis == "specific_gravity":
         assert "(specific gravity 1.012 less 1)" in " ".join(dopamine.split())
     if choices.zero_lower_rule == "fifteen_percent":
@@ -207,45 +209,42 @@ def test_a_run_under_other_choices_is_traced_under_them(tmp_path, choices):
         assert "is named first in range_sources" in " ".join(dopamine.split())
 
 
-def test_nothing_but_the_folder_of_the_run_is_needed(tmp_path):
-    run = small_run(tmp_path)
-    (tmp_path / "inbox" / "panel_a.csv").unlink()
-    assert trace_result(run, "U17 hva").agrees
-    gone = trace_result(run, "U17 hva", inputs=tmp_path / "inbox")
-    assert "is not in" in step(gone, "The input itself").sentence
+def test_nothing_but_the_folder_of_the_run_is_needed(small, tmp_path):
+    trace = trace_result(small, "U17 hva", inputs=tmp_path)
+    assert trace.agrees
+    assert "is not in" in step(trace, "The input itself").sentence
 
 
-def test_the_line_itself_is_shown_only_when_its_file_is_the_one_that_was_read(tmp_path):
-    run, inbox = small_run(tmp_path), tmp_path / "inbox"
-    shown = step(trace_result(run, "U17 hva", inputs=inbox), "The input itself")
+def test_the_line_itself_is_shown_only_when_its_file_is_the_one_that_was_read(small, tmp_path):
+    shown = step(trace_result(small, "U17 hva", inputs=small.parent / "inbox"), "The input itself")
     assert shown.formula == "S1,U17,HVA,6.2,mg/L,random urine,female,58,1.8 - 7.3,,"
-    (inbox / "panel_a.csv").write_text(PANEL.replace("6.2", "6.3"), encoding="utf-8")
-    other = step(trace_result(run, "U17 hva", inputs=inbox), "The input itself")
+    (tmp_path / "panel_a.csv").write_text(PANEL.replace("6.2", "6.3"), encoding="utf-8")
+    other = step(trace_result(small, "U17 hva", inputs=tmp_path), "The input itself")
     assert other.formula == ""
     assert "its bytes are not those that were read" in other.sentence
 
 
-def test_inputs_of_a_pseudonymised_run_are_not_opened(tmp_path):
-    run = small_run(tmp_path)
+def test_inputs_of_a_pseudonymised_run_are_not_opened(small, tmp_path):
+    run = altered(small, tmp_path / "coded", lambda f: f)
     remade(run, lambda manifest: manifest.update(privacy={"contains": "pseudonyms"}))
-    shown = step(trace_result(run, "U17 hva", inputs=tmp_path / "inbox"), "The input itself")
+    shown = step(trace_result(run, "U17 hva", inputs=small.parent / "inbox"), "The input itself")
     assert shown.formula == ""
     assert "pseudonymised" in shown.sentence
 
 
-def test_no_file_outside_the_named_folder_is_opened(tmp_path):
-    run = small_run(tmp_path)
+def test_no_file_outside_the_named_folder_is_opened(small, tmp_path):
     (tmp_path / "secret.csv").write_text(PANEL, encoding="utf-8")
-    escaped = altered(run, tmp_path / "escaped", lambda f: f.with_columns(source_file=pl.lit("../secret.csv")))
-    remade(escaped, lambda manifest: manifest["files"][0].update(path="../secret.csv"))
-    assert "is not in" in step(trace_result(escaped, "#3", inputs=tmp_path / "inbox"), "The input itself").sentence
+    (tmp_path / "inbox").mkdir()
+    run = altered(small, tmp_path / "escaped", lambda f: f.with_columns(source_file=pl.lit("../secret.csv")))
+    remade(run, lambda manifest: manifest["files"][0].update(path="../secret.csv"))
+    assert "is not in" in step(trace_result(run, "#3", inputs=tmp_path / "inbox"), "The input itself").sentence
 
 
 def test_a_persons_rows_alone_give_the_same_as_the_whole_table(sample_run, table, monkeypatch):
     monkeypatch.setattr("recal_labs.trace.core.WHOLE_TABLE", 100)
     apart = Tracer(open_run(sample_run), load_catalogue())
     assert not apart.is_small
-    for place in random.Random(SEED).sample(range(table.height), 5):
+    for place in random.Random(SEED).sample(range(table.height), 2):
         assert apart.trace(place).agrees
 
 
@@ -275,8 +274,123 @@ def test_a_trace_shows_itself_in_a_notebook(small):
     assert "ug/g{creat}" in page
 
 
-def test_words_of_a_lab_are_escaped(tmp_path):
-    run = small_run(tmp_path, PANEL.replace("1.8 - 7.3", "<b>1.8 - 7.3\x1b[2J</b>"))
-    trace = trace_result(run, "U17 hva")
+def test_words_of_a_lab_are_escaped(small, tmp_path):
+    words = pl.lit("<b>1.8 - 7.3\x1b[2J</b>")
+    trace = trace_result(altered(small, tmp_path / "odd", lambda f: f.with_columns(reported_range=words)), "U17 hva")
     assert "<b>" not in trace._repr_html_()
     assert "\x1b" not in str(trace)
+
+
+def test_the_excerpt_in_the_docs_is_what_is_shown(small):
+    page = (Path(__file__).parents[2] / "docs" / "trace.md").read_text(encoding="utf-8")
+    excerpt = page.split("```text\n")[1].split("```")[0].rstrip()
+    shown = "\n".join(trace_result(small, "U17 dopamine").lines())
+    for part in excerpt.split("\n\n"):
+        assert part in shown
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory, sample_run):
+    """A run on a fitted basis, with the manifest that a study writes."""
+    from recal_labs.normalise import fit_dilution, normalise
+    from recal_labs.storage import sha256_of
+
+    results = pl.read_parquet(sample_run / "normalised.parquet")
+    choices = Choices(basis="conditional")
+    fit = fit_dilution(results, basis="conditional", sample="the sample study")
+    made = normalise(results, choices=choices, dilution_fit=fit).frame
+    run = altered(sample_run, tmp_path_factory.mktemp("fitted") / "out", lambda f: made)
+    fit.save(run / "dilution_fit.json")
+    about = {"basis": fit.basis, "sample": fit.sample, "sha256": sha256_of(run / "dilution_fit.json")}
+    remade(run, lambda manifest: manifest.update(choices=choices.to_dict(), dilution_fit=about))
+    return run
+
+
+def test_a_fitted_basis_shows_what_was_expected_and_by_whom(fitted):
+    tracer = Tracer(open_run(fitted), load_catalogue())
+    on_it = tracer.run.numbered().filter((pl.col("basis") == "conditional") & pl.col("conditional_z").is_not_null())
+    for place in on_it.collect()[ROW].sample(20, seed=SEED):
+        trace = tracer.trace(place)
+        assert trace.agrees, [str(check) for check in trace.mismatches]
+        facts = {fact.name: fact.value for fact in step(trace, "Amount, what is analysed").inputs}
+        assert facts["fitted on"] == "the sample study"
+        assert "(log_creatinine)" in facts["expected logarithm"]
+
+
+def test_another_fitted_correction_than_the_runs_is_said_loudly(fitted, tmp_path):
+    run = altered(fitted, tmp_path / "other", lambda f: f)
+    path = run / "dilution_fit.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("the sample study", "somebody else"), encoding="utf-8")
+    assert any("not the one that the run was made with" in note for note in trace_result(run, "#3").notes)
+    from recal_labs.trace import diff_runs
+
+    remade(run, lambda manifest: manifest["dilution_fit"].update(sample="somebody else"))
+    parts = {(part.what, part.name): (part.one, part.two) for part in diff_runs(fitted, run).recipe}
+    assert parts == {("fitted correction", "sample"): ("the sample study", "somebody else")}
+
+
+def test_a_fitted_basis_without_its_fit_cannot_be_traced(fitted, tmp_path):
+    run = altered(fitted, tmp_path / "lost", lambda f: f)
+    (run / "dilution_fit.json").unlink()
+    with pytest.raises(FileProblem, match="fitted correction of the run is missing"):
+        trace_result(run, "#3")
+
+
+ODD = [
+    {"analyte_id": "hva", "unit": "ug/g"},
+    {"analyte_id": "hva", "unit": None},
+    {"analyte_id": "hva", "value": None},
+    {"analyte_id": "hva", "value": 0.0},
+    {"analyte_id": "hva", "specimen_id": None},
+    {"analyte_id": "hva", "unit": "mg/(24.h)", "specimen": "urine_24h"},
+    {"analyte_id": "hva", "specimen": "urine_of_another_kind"},
+    {"analyte_id": "unheard_of"},
+    {"analyte_id": "specific_gravity", "value": 1.02, "unit": "1"},
+    {"analyte_id": "hva", "sex": "unknown", "age_years": None},
+    {"analyte_id": "hva", "comparator": "<", "specimen_id": "U2"},
+    {"analyte_id": "hva", "comparator": ">", "specimen_id": "U2"},
+    {"analyte_id": "creatinine", "value": 0.5, "unit": "g/L", "comparator": "<", "specimen_id": "U2"},
+    {"analyte_id": "vma", "unit": "mg/g{creat}", "specimen_id": "U2"},
+    {"analyte_id": "hva", "specimen_id": "U3", "status": "cancelled"},
+    {"analyte_id": "hva", "specimen_id": "U3", "replaces": "U4"},
+    {"analyte_id": "hva", "specimen_id": "U4"},
+]
+
+
+@pytest.mark.parametrize("basis", ["by_specimen", "none", "specific_gravity", "per_24h"])
+def test_rows_of_which_little_can_be_made_are_traced_too(small, tmp_path, basis):
+    from recal_labs.normalise import normalise
+
+    plain = {
+        "subject_id": "S1",
+        "specimen_id": "U1",
+        "specimen": "urine_spot",
+        "comparator": "",
+        "value": 4.0,
+        "unit": "mg/L",
+        "sex": "female",
+        "age_years": 40.0,
+        "source_file": "panel_a.csv",
+    }
+    schema = {name: kind for name, kind in open_run(small).scan().collect_schema().items() if name not in MADE}
+    rows = [{**plain, **odd, "source_row": place, "source_place": f"row {place}"} for place, odd in enumerate(ODD, 2)]
+    results = pl.DataFrame(rows, schema=schema)
+    choices = Choices(basis=basis)
+    run = altered(small, tmp_path / "odd", lambda f: normalise(results, choices=choices).frame)
+    remade(run, lambda manifest: manifest.update(choices=choices.to_dict()))
+    tracer = Tracer(open_run(run), load_catalogue())
+    for place, odd in enumerate(ODD):
+        trace = tracer.trace(place)
+        assert trace.agrees, (odd, [str(check) for check in trace.mismatches])
+        assert max(map(len, list(trace.lines())[2:])) <= 80
+        assert trace._repr_html_()
+
+
+def test_a_run_without_a_result_says_so(small, tmp_path):
+    from recal_labs.trace import UnknownResultError, diff_runs
+
+    empty = altered(small, tmp_path / "empty", lambda f: f.clear())
+    with pytest.raises(UnknownResultError, match="holds no result"):
+        trace_result(empty, "#2")
+    assert len(diff_runs(small, empty).pairs.removed) == 7
+    assert diff_runs(empty, empty).same

@@ -11,6 +11,7 @@ import pandas as pd
 from recal_labs.report.figures.lettering import fitted, legend_above, plain_ticks
 from recal_labs.report.figures.theme import BAND, EITHER, INK, MUTED, PAPER, VERMILLION, axes_or_new
 from recal_labs.report.gather.measured import specimen_words
+from recal_labs.report.gather.reference import position_comparator
 from recal_labs.report.wording import percent, plural
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def places_table(positions: pd.DataFrame, labels: dict[str, str]) -> pd.DataFram
     Parameters
     ----------
     positions : DataFrame
-        As stored by the run: analyte_id, specimen, position_amount (or amount), comparator, reference_low,
-        reference_high, interpretation, lab_interpretation.
+        As stored by the run: analyte_id, specimen, position_amount (or amount), position_comparator, reference_low,
+        reference_high, reference_source, interpretation, lab_interpretation.
     labels : dict
         Display names by analyte id, in the order of display; an analyte without one is left out.
 
@@ -52,7 +53,7 @@ def places_table(positions: pd.DataFrame, labels: dict[str, str]) -> pd.DataFram
     amount = positions["position_amount" if "position_amount" in positions else "amount"].astype(float)
     low, high = positions["reference_low"].astype(float), positions["reference_high"].astype(float)
     ours, theirs = positions["interpretation"].fillna(""), positions["lab_interpretation"].fillna("")
-    comparator = positions["comparator"].fillna("") if "comparator" in positions else pd.Series("", positions.index)
+    comparator = position_comparator(positions)
     table = pd.DataFrame(
         {
             "analyte_id": positions["analyte_id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from recal_labs.choices import Choices
+from recal_labs.choices import REPORTED_BY_LAB, Choices
 from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.wording import coverage, fixed, is_number, join, percent, plural
 from recal_labs.stats.substitution import WORDS
@@ -102,12 +102,21 @@ def _censoring(choices: Choices, sample: Mapping[str, Any]) -> str:
 
 
 def _intervals(choices: Choices) -> str:
-    preferred = f"; preferred sources: {join(list(choices.range_sources))}" if choices.range_sources else ""
+    named = ["the range that the lab printed" if s == REPORTED_BY_LAB else s for s in choices.range_sources]
+    preferred = f"; preferred, in this order: {join(named)}" if named else ""
+    conditions = join([f"“{word}”" for word in choices.range_conditions])
+    special = f"only those for {conditions}, before general ones" if conditions else "never"
+    rule = (
+        "; where the lower limit is missing or zero, 15 % of the upper one was taken for it, as the study asked for, "
+        "and no result is called low by it"
+        if choices.zero_lower_rule == "fifteen_percent"
+        else ""
+    )
     return (
-        "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits and intervals for "
-        f"special conditions are never chosen. Qualities of sources used: {join(list(choices.range_qualities))}"
-        f"{preferred}. Positions on the zlog scale need a positive two-sided interval. Analyses use amounts, never "
-        "positions."
+        "An interval is chosen by analyte, specimen, basis, sex, age and fraction; decision limits are never chosen, "
+        f"intervals for special conditions {special}. Qualities of sources used: "
+        f"{join(list(choices.range_qualities))}{preferred}. Positions on the zlog scale need a positive two-sided "
+        f"interval{rule}. Analyses use amounts, never positions."
     )
 
 

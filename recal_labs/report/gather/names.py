@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from recal_labs.choices import REPORTED_BY_LAB
 from recal_labs.report.wording import readable, sentence_case
 
 
@@ -40,4 +41,4 @@ class Names:
 
     def source(self, name: str) -> str:
         """Return the name of an interval source."""
-        return self.sources.get(name) or name
+        return "the range the lab printed" if name == REPORTED_BY_LAB else self.sources.get(name) or name

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from recal_labs.catalogue import load_catalogue
+from recal_labs.choices import REPORTED_BY_LAB
 from recal_labs.report.gather.measured import measured_rows
 from recal_labs.report.gather.names import Names
 from recal_labs.report.plain import as_pandas, records
@@ -26,6 +27,7 @@ POSITIONS = (
     "amount_unit",
     "comparator",
     "position_amount",
+    "position_comparator",
     "zlog",
     "midpoint_ratio",
     "interpretation",
@@ -63,6 +65,15 @@ def positions_table(normalised: Any) -> pd.DataFrame:
     return kept.sort_values(["analyte_id", "amount"], kind="stable").reset_index(drop=True)
 
 
+def position_comparator(frame: pd.DataFrame) -> pd.Series[str]:
+    """Return the censoring of each position: of the value, of the creatinine it is divided by, or of both.
+
+    A table from before that column was written has only the value's own comparator.
+    """
+    names = [name for name in ("position_comparator", "comparator") if name in frame]
+    return frame[names[0]].fillna("").astype(str) if names else pd.Series("", index=frame.index)
+
+
 def reference_summary(normalised: Any) -> pd.DataFrame:
     """Summarise each analyte against its intervals.
 
@@ -86,12 +97,14 @@ def reference_summary(normalised: Any) -> pd.DataFrame:
     verdict = frame["interpretation"].fillna("")
     theirs = frame["lab_interpretation"].fillna("")
     placed, outside = verdict.isin(PLACED), verdict.isin(["L", "H"])
-    both = placed & theirs.isin(PLACED)
+    # Where the printed range was chosen, the two verdicts are one.
+    own = frame["reference_source"].fillna("").ne(REPORTED_BY_LAB)
+    both = placed & own & theirs.isin(PLACED)
     flags = pd.DataFrame(
         {
             "analyte_id": frame["analyte_id"],
             "n": 1,
-            "censored": frame["comparator"].fillna("").ne(""),
+            "censored": position_comparator(frame).ne(""),
             **{word: verdict.eq(word) for word in VERDICTS},
             "none": ~verdict.isin(VERDICTS),
             "two_sided": two_sided,

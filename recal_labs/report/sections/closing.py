@@ -13,6 +13,7 @@ UNSET = {
     "analytes": "all that were measured",
     "outcomes": "all that were scored",
     "range_sources": "none preferred: by quality, then in the catalogue's order",
+    "range_conditions": "none: intervals for general use only",
     "covariates": "none: raw correlations only",
     "entry_outcome": "not declared",
     "retest_correlation": "not stated: the slope among subjects without an intervention",
