@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 DONE_WITH_REJECTS := test $$? -eq 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-real test lint format lab sample tables picture calibrate calibrate-short bench bench-short lock wheel clean
+.PHONY: help setup demo demo-real test lint format lab sample tables readings picture calibrate calibrate-short bench bench-short lock wheel clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -51,6 +51,9 @@ sample: setup  ## write data/sample anew (same seed, same bytes)
 
 tables: setup  ## write docs/tables.md from the tables of the package
 	$(BIN)/python docs/write_tables.py
+
+readings: setup  ## write reference_ranges/unit_readings.csv through pint (same bytes)
+	$(BIN)/python docs/write_unit_readings.py
 
 picture: setup  ## photograph docs/example/report.html for the README (needs chromium)
 	$(BIN)/python docs/example/take_picture.py

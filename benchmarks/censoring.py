@@ -20,6 +20,8 @@ from recal_labs.stats import correlate, fit_censored_regression
 from recal_labs.stats.substitution import DIVISORS, substitute
 
 SHARES = (0.2, 0.4, 0.6)
+# Beside them, for the summaries, samples without censoring: what an estimator is off by itself at this size.
+WHOLE = 0.0
 SHOWN = ("geometric_mean", "median", "percentile_25", "percentile_2.5", "percentile_97.5")
 APART = 3.0
 SEED = 20260101
@@ -53,6 +55,8 @@ def skewed(shape: float) -> tuple[Sampler, Cdf, Ppf]:
 
 def limits_for(share: float, cdf: Cdf) -> tuple[float, float]:
     """Return two limits, `APART` times apart, that censor a share together."""
+    if share == WHOLE:
+        return 0.0, 0.0
     low = brentq(lambda x: (cdf(x) + cdf(APART * x)) / 2 - share, 1e-6, 1e3)
     return float(low), float(APART * low)
 
@@ -74,7 +78,7 @@ def summaries(shape: tuple[Sampler, Cdf, Ppf], samples: int, n: int) -> Iterator
     sampler, cdf, ppf = shape
     true = truth(ppf, sampler)
     for method in METHODS:
-        for share in SHARES:
+        for share in (WHOLE, *SHARES):
             summary, limits = summary_by(method, 0.95), limits_for(share, cdf)
             found = np.full((samples, len(STATISTICS)), np.nan)
             for i in range(samples):

@@ -25,6 +25,7 @@ TRUE_SLOPE, SIZE_ON_OUTCOME = 0.5, 0.6
 # Assay errors, log units; larger ones only draw every slope towards zero.
 SIZE_ON_CREATININE, ASSAY_ERROR = 0.35, 0.05
 WATER = 0.018
+TRAINING = 1000
 
 INFANT_POWER, INFANT_SPREAD, INFANT_DILUTION = 0.6, 0.45, 0.8
 TUMOUR_FACTOR, PREVALENCE, SENSITIVITY = 4.0, 1e-3, 0.8
@@ -78,46 +79,57 @@ def confounded_study(rng: np.random.Generator, n: int, *, effect: float = SIZE_O
     return Study(results, outcome, size, log_creatinine)
 
 
-def slopes(training: Study, study: Study) -> pd.DataFrame:
-    """Return the slope of the outcome on log amount by each analysis, corrections fitted on the training study."""
-    held: dict[str, list[np.ndarray]] = {"": [], " + ln creatinine": [study.log_creatinine], " + size": [study.size]}
-    ways = [
-        (basis, "") for basis in ("none", "per_creatinine", "specific_gravity", "covariate_adjusted", "conditional")
-    ]
-    ways += [("covariate_adjusted", " + ln creatinine"), ("per_creatinine", " + size"), ("none", " + ln creatinine")]
-    rows = []
-    amounts = {basis: _amounts(basis, training, study) for basis in {basis for basis, _ in ways}}
-    for basis, beside in ways:
-        design = sm.add_constant(np.column_stack([np.log(amounts[basis]), *held[beside]]))
-        found = sm.OLS(study.outcome, design).fit()
-        low, high = found.conf_int()[1]
-        rows.append({"analysis": basis + beside, "slope": found.params[1], "inside": low < TRUE_SLOPE < high})
-    return pd.DataFrame(rows)
+ANALYSES = (
+    ("none", ""),
+    ("per_creatinine", ""),
+    ("specific_gravity", ""),
+    ("covariate_adjusted", ""),
+    ("conditional", ""),
+    ("covariate_adjusted", " + ln creatinine"),
+    ("per_creatinine", " + size"),
+    ("none", " + ln creatinine"),
+)
 
 
-def _amounts(basis: str, training: Study, study: Study) -> np.ndarray:
+def _log_amounts(basis: str, training: Study, people: Study) -> np.ndarray:
     covariates = ("weight_kg",)
     choices = Choices(basis=basis, dilution_covariates=covariates)
     fit = None
     if basis in ("covariate_adjusted", "conditional"):
         fit = fit_dilution(training.results, basis=basis, sample="the training study", covariates=covariates)
-    frame = normalise(study.results, choices=choices, dilution_fit=fit).frame
-    return frame.loc[frame["analyte_id"] == "hva", "amount"].to_numpy()
+    frame = normalise(people.results, choices=choices, dilution_fit=fit).frame
+    return np.log(frame.loc[frame["analyte_id"] == "hva", "amount"].to_numpy())
 
 
 def slope_table(replicates: int, n: int, seed: int, *, effect: float = SIZE_ON_OUTCOME) -> pd.DataFrame:
-    """Return bias and coverage of the slope by each analysis over many studies."""
+    """Return bias and coverage of the outcome's slope on log amount by each analysis, over many studies of n people.
+
+    Corrections are fitted once, on a training study of other people, and applied to all studies.
+    """
     rng = np.random.default_rng(seed)
-    found = [
-        slopes(confounded_study(rng, n, effect=effect), confounded_study(rng, n, effect=effect))
-        for _ in range(replicates)
-    ]
-    table = (
-        pd.concat(found)
-        .groupby("analysis", sort=False)
-        .agg(mean=("slope", "mean"), sd=("slope", "std"), coverage=("inside", "mean"))
-    )
-    return table.assign(bias=table["mean"] - TRUE_SLOPE).reset_index()
+    training = confounded_study(rng, TRAINING, effect=effect)
+    people = confounded_study(rng, n * replicates, effect=effect)
+    amounts = {basis: _log_amounts(basis, training, people) for basis, _ in ANALYSES}
+    held = {"": [], " + ln creatinine": [people.log_creatinine], " + size": [people.size]}
+    rows = []
+    for basis, beside in ANALYSES:
+        columns = np.column_stack([np.ones(n * replicates), amounts[basis], *held[beside]])
+        fits = [
+            sm.OLS(people.outcome[start : start + n], columns[start : start + n]).fit()
+            for start in range(0, n * replicates, n)
+        ]
+        found = np.array([fit.params[1] for fit in fits])
+        inside = [low < TRUE_SLOPE < high for low, high in (fit.conf_int()[1] for fit in fits)]
+        rows.append(
+            {
+                "analysis": basis + beside,
+                "mean": found.mean(),
+                "bias": found.mean() - TRUE_SLOPE,
+                "sd": found.std(ddof=1),
+                "coverage": np.mean(inside),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def infants(rng: np.random.Generator, n: int, *, tumour: bool) -> pd.DataFrame:
@@ -172,7 +184,7 @@ def _markdown(table: pd.DataFrame, formats: dict[str, str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replicates", type=int, default=200)
+    parser.add_argument("--replicates", type=int, default=1000)
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--infants", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=20260101)

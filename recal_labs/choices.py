@@ -242,10 +242,11 @@ class Choices:
         Examples
         --------
         >>> choices = Choices(basis="none", window_days=7)
-        >>> Choices.from_dict(choices.to_dict()).fingerprint() == choices.fingerprint()
+        >>> Choices.from_dict(choices.to_dict()) == choices
         True
         """
-        nothing = float("nan")
+        # The very NaN of the default: with another one, equal choices would not be equal.
+        nothing = cls.retest_correlation
         kept = {key: nothing if value is None else value for key, value in content.items() if key != "fingerprint"}
         return cls.from_mapping(kept, where)
 

@@ -172,7 +172,13 @@ NORMALISED = Table(
                 "none": "no interval fits",
             },
         ),
-        ("zlog", NUMBER, "place on the log scale of a positive two-sided interval; 0 centre, ±1.96 limits", "1"),
+        (
+            "zlog",
+            NUMBER,
+            "place on the log scale of a positive two-sided interval, or of one completed on request (qc "
+            "lower_limit_assumed); 0 centre, ±1.96 limits",
+            "1",
+        ),
         ("midpoint_ratio", NUMBER, "position_amount / sqrt(low x high); missing when one-sided", "1"),
         (
             "interpretation",

@@ -114,7 +114,7 @@ QC_CODES: Mapping[str, str] = {
     "lab_changed": "another lab than this person's panel before",
     "lower_limit_assumed": "the lower limit was taken as 15 % of the upper one, as was asked for",
     "method_changed": "another method than this person's panel before",
-    "no_canonical_unit": "the unit cannot be converted for this analyte",
+    "no_canonical_unit": "the unit cannot be converted for this analyte; ug/g alone says nothing of creatinine",
     "no_covariate": "the fitted correction needs a fact about the person that is missing",
     "no_creatinine": "the specimen has no usable creatinine",
     "no_interval": "no reference interval fits this analyte, specimen, basis, sex, age and fraction",
@@ -175,7 +175,7 @@ RATIO_REASONS: Mapping[str, str] = {
 
 DIURNAL_REASONS: Mapping[str, str] = {
     "": "it is known",
-    "censored": "a point is censored; what is known of it stands in the bounds",
+    "censored": "a censored point leaves it between two bounds",
     "no_clock_time": "not every point has a clock time",
     "no_night": "there is no night point",
     "not_positive": "a point is zero or negative",

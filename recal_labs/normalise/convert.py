@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from recal_labs.normalise.units import (
     Conversion,
     convert,
     creatinine_molar_mass,
+    is_pure_number,
 )
 
 Array = NDArray[np.float64]
@@ -42,6 +44,7 @@ def _analyte(analyte_id: str, catalogue: Catalogue, where: str) -> Analyte:
     return catalogue.analytes[analyte_id]
 
 
+@lru_cache(maxsize=4096)
 def _conversion(analyte: Analyte, unit: str, catalogue: Catalogue) -> Conversion:
     """Return the conversion of a unit, as UCUM or as a lab spells it.
 
@@ -51,16 +54,17 @@ def _conversion(analyte: Analyte, unit: str, catalogue: Catalogue) -> Conversion
         When the unit is not known, says nothing of creatinine where it should, or is none of this analyte.
     """
     molar = creatinine_molar_mass(catalogue)
-    code = catalogue.find_unit(unit, analyte.id) or unit
-    found = convert(analyte, code, molar)
-    if found is None and analyte.molar_mass == analyte.molar_mass and convert(analyte, f"{code}{{creat}}", molar):
+    remark = catalogue.spellings.remark(unit)
+    code = catalogue.find_unit(unit, analyte.id)
+    # A UCUM code that no lab was seen to write is taken as it is, but for what a remark doubts (mega for milli).
+    found = convert(analyte, code or unit, molar) if code or not remark else None
+    if found is None and not is_pure_number(analyte) and code and convert(analyte, f"{code}{{creat}}", molar):
         raise ConversionError(
             f"{unit!r} does not say per what; if creatinine is meant, write {code + '{creat}'!r}. A fraction never "
             "becomes a ratio to creatinine by itself."
         )
     if found is None:
-        remark = catalogue.spellings.remark(unit)
-        expected = f"{analyte.amount_unit}/L" if analyte.molar_mass == analyte.molar_mass else analyte.amount_unit
+        expected = analyte.amount_unit if is_pure_number(analyte) else f"{analyte.amount_unit}/L"
         raise ConversionError(
             f"{unit!r} is no unit that {analyte.id} can be converted from or into; expected a mass or an amount of "
             f"substance per volume, per creatinine or per 24 h, such as {expected!r}"

@@ -15,9 +15,11 @@ INTERCEPT, LOG_CREATININE = "intercept", "log_creatinine"
 COVARIATE_TERMS: Mapping[str, str] = {
     "age_years": "age_years",
     "sex": "sex_male",
-    "weight_kg": "weight_kg",
-    "height_cm": "height_cm",
+    "weight_kg": "log_weight_kg",
+    "height_cm": "log_height_cm",
 }
+# Size enters as its logarithm: what a body excretes goes with a power of it.
+LOGARITHMS: Mapping[str, str] = {"log_weight_kg": "weight_kg", "log_height_cm": "height_cm"}
 OLDEST_YEARS = 130.0
 
 
@@ -96,13 +98,14 @@ def term_column(term: str, have: Iterable[str]) -> Any:
     if term == "sex_male":
         sex = nw.col("sex")
         return nw.when(sex == "male").then(1.0).when(sex == "female").then(0.0)
-    if term not in have:
+    name = LOGARITHMS.get(term, term)
+    if name not in have:
         return nw.lit(None, dtype=nw.Float64)
-    column = nw.col(term).cast(nw.Float64)
+    column = nw.col(name).cast(nw.Float64)
     if term == "age_years":
         return nw.when((column >= 0) & (column <= OLDEST_YEARS)).then(column)
     # Not a number is greater than everything in some engines.
-    return nw.when((column > 0) & ~column.is_nan()).then(column)
+    return nw.when((column > 0) & ~column.is_nan()).then(column).log()
 
 
 def fitted_fraction(catalogue: Catalogue) -> Any:

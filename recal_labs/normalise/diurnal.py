@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import add, or_
 from typing import Any
 
 import narwhals as nw
@@ -11,162 +14,120 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.columns import DIURNAL
 from recal_labs.errors import UnknownAnalyteError
 from recal_labs.normalise.derived_input import taken_in
-from recal_labs.normalise.diurnal_points import DAY, NEEDED, NIGHT, POINTS, POOLED, points_of, timed_rows
+from recal_labs.normalise.diurnal_points import DAY, NEEDED, POINTS, POOLED, days_of, points_of, timed_rows
 from recal_labs.normalise.frames import ROW, close_frame
 
 ASSUMPTIONS = (
     "urine holds what was excreted since the void before, so each amount stands for the hours before its clock time; "
     "slope and areas were described for saliva and plasma"
 )
+# The points of a day by their place, the night last.
+NUMBERED = tuple(range(len(POINTS)))
+LAST = NUMBERED[-1]
+# Each number with the column that says why it is missing.
+SHOWN = {
+    "slope": "slope_reason",
+    "auc_ground": "auc_reason",
+    "auc_increase": "auc_reason",
+    "peak_to_night_difference": "peak_reason",
+    "peak_to_night_ratio": "peak_reason",
+}
 
 
-def _bounded(name: str, weight: Any, low: Any, high: Any) -> dict[str, Any]:
-    """Return what a weighted sum of bounded terms needs: both ends of each term, and whether an end is missing.
+def _bounded_sum(weights: Sequence[Any], lows: Sequence[Any], highs: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the least and the most of a weighted sum of bounded terms; missing where it has no such end.
 
-    A term with a negative weight turns its bounds round. A term without weight counts for nothing, bounded or not.
+    A term with a negative weight turns its bounds round. A term without weight counts for nothing, bounded or not, and
+    so does one of a point that there is not.
     """
-    up = weight > 0.0
-    least = nw.when(up).then(weight * low).otherwise(weight * high)
-    most = nw.when(up).then(weight * high).otherwise(weight * low)
-    none = weight == 0.0
-    return {
-        f"_{name}_low": nw.when(none).then(nw.lit(0.0)).otherwise(least),
-        f"_{name}_high": nw.when(none).then(nw.lit(0.0)).otherwise(most),
-    }
+    ends = []
+    for up, down in ((lows, highs), (highs, lows)):
+        terms = []
+        for k, weight in enumerate(weights):
+            bound = nw.when(weight > 0.0).then(weight * up[k]).otherwise(weight * down[k])
+            nothing = ~nw.col(f"_is_{k}") | (weight == 0.0).fill_null(False)
+            terms.append(nw.when(nothing).then(nw.lit(0.0)).otherwise(bound))
+        ends.append(reduce(add, terms))
+    return ends[0], ends[1]
 
 
-def _summed(name: str) -> dict[str, Any]:
-    return {
-        f"{name}_low": nw.col(f"_{name}_low").sum().alias(f"{name}_low"),
-        f"{name}_high": nw.col(f"_{name}_high").sum().alias(f"{name}_high"),
-        f"_{name}_low_open": nw.col(f"_{name}_low").is_null().max().alias(f"_{name}_low_open"),
-        f"_{name}_high_open": nw.col(f"_{name}_high").is_null().max().alias(f"_{name}_high_open"),
-    }
-
-
-def _with_terms(points: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add the terms of the three sums; each is linear in the amounts, or in their logarithms.
+def _with_sums(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add the bounds of the three sums; each is linear in the amounts, or in their logarithms.
 
     Trapezoids give the first and last amount half of one interval, every other half of two. Of the area with respect to
     increase the first amount is taken away over all hours. The least-squares slope weighs each logarithm by its
     distance in time from the mean, over the sum of the squares of those distances.
     """
-    hours, low, high = nw.col("_hours"), nw.col("_low"), nw.col("_high")
-    points = points.with_columns(
-        _width=(nw.col("_after") - nw.col("_before")) / 2.0,
-        _span=hours.max().over(*DAY),
-        _off=hours - hours.mean().over(*DAY),
-    )
-    points = points.with_columns(_squares=(nw.col("_off") * nw.col("_off")).sum().over(*DAY))
-    base = nw.when(nw.col("_first")).then(nw.col("_span")).otherwise(nw.lit(0.0))
+    hours = [nw.col(f"_hour_{k}") for k in NUMBERED]
+    mean = reduce(add, (hour.fill_null(0.0) for hour in hours)) / nw.col("n_points")
+    days = days.with_columns(**{f"_off_{k}": hours[k] - mean for k in NUMBERED})
+    off = [nw.col(f"_off_{k}") for k in NUMBERED]
+    squares = reduce(add, ((each * each).fill_null(0.0) for each in off))
+    widths = [(nw.col(f"_after_{k}") - nw.col(f"_before_{k}")) / 2.0 for k in NUMBERED]
+    first = [nw.when(hour == nw.col("_first_hour")).then(nw.col("_hours")).otherwise(nw.lit(0.0)) for hour in hours]
+    lows, highs = [nw.col(f"_low_{k}") for k in NUMBERED], [nw.col(f"_high_{k}") for k in NUMBERED]
     # The logarithm of zero is no number: below a limit it has no lower bound.
-    log_low, log_high = nw.when(low > 0.0).then(low).log(), nw.when(high > 0.0).then(high).log()
-    return points.with_columns(
-        **_bounded("auc_ground", nw.col("_width"), low, high),
-        **_bounded("auc_increase", nw.col("_width") - base, low, high),
-        **_bounded("slope", nw.col("_off") / nw.col("_squares"), log_low, log_high),
-    )
-
-
-def _per_day(points: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Sum a day up: its sums, the bounds of its highest amount but the night's, and what may be amiss."""
-    sums = {**_summed("slope"), **_summed("auc_ground"), **_summed("auc_increase")}
-    night, plain = nw.col("timepoint") == NIGHT, ~nw.col("_censored")
-    in_order = nw.col("_first") | (nw.col("_hours") > nw.col("_before"))
-    points = points.with_columns(
-        _at_night=night,
-        _in_order=in_order.fill_null(False),
-        _below_zero=(nw.col("_low") < 0.0),
-        _zero=plain & (nw.col("_low") <= 0.0),
-        **{f"_{name}": nw.col("timepoint") == name for name in POINTS},
-    )
-    found = {
-        "_others_low": nw.when(~nw.col("_at_night")).then(nw.col("_low")).max(),
-        "_others_high": nw.when(~nw.col("_at_night")).then(nw.col("_high")).max(),
-        "_others_open": (~nw.col("_at_night") & nw.col("_high").is_null()).max(),
-        "_night_low": nw.when(nw.col("_at_night")).then(nw.col("_low")).max(),
-        "_night_high": nw.when(nw.col("_at_night")).then(nw.col("_high")).max(),
-        "n_points": nw.len(),
-        "_hours": nw.col("_hours").max(),
-        "_clocked": nw.col("_clock").min(),
-        "_ordered": nw.col("_in_order").min(),
-        "_any_censored": nw.col("_censored").max(),
-        "_any_zero": nw.col("_zero").max(),
-        "_any_below_zero": nw.col("_below_zero").max(),
-        "amount_unit": nw.col("amount_unit").min(),
-        "_last_unit": nw.col("amount_unit").max(),
-        "basis": nw.col("basis").min(),
-        "_last_basis": nw.col("basis").max(),
-        **{f"_{name}": nw.col(f"_{name}").max() for name in POINTS},
+    logs = [[nw.when(each > 0.0).then(each).log() for each in ends] for ends in (lows, highs)]
+    sums = {
+        "slope": _bounded_sum([each / squares for each in off], *logs),
+        "auc_ground": _bounded_sum(widths, lows, highs),
+        "auc_increase": _bounded_sum([w - base for w, base in zip(widths, first, strict=True)], lows, highs),
     }
-    days = points.group_by(*DAY).agg(*sums.values(), *(each.alias(name) for name, each in found.items()))
-    named = [nw.when(nw.col(f"_{name}")).then(nw.lit(name)) for name in POINTS]
-    n_kinds = sum(nw.col(f"_{name}").cast(nw.Int64) for name in POINTS)
-    return days.with_columns(
-        n_points=nw.col("n_points").cast(nw.Int64),
-        timepoints=nw.concat_str(named, separator=";", ignore_nulls=True),
-        minutes=nw.when(nw.col("_clocked")).then(nw.col("_hours") * 60.0),
-        _several=nw.col("n_points").cast(nw.Int64) > n_kinds,
-        _unlike=(nw.col("amount_unit") != nw.col("_last_unit")) | (nw.col("basis") != nw.col("_last_basis")),
-    )
+    ends = {f"{name}_{end}": sums[name][i] for name in sums for i, end in enumerate(("low", "high"))}
+    return days.with_columns(**ends, minutes=nw.when(nw.col("_clocked")).then(nw.col("_hours") * 60.0))
 
 
 def _with_reasons(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    points = nw.col("n_points").fill_null(0)
-
     def reason(*more: tuple[Any, str]) -> Any:
-        chain = nw.when(points < 2).then(nw.lit("one_point"))
+        chain = nw.when(nw.col("n_points") < 2).then(nw.lit("one_point"))
         for holds, word in ((nw.col("_several"), "several_results"), (nw.col("_unlike"), "unlike_bases"), *more):
             chain = chain.when(holds.fill_null(False)).then(nw.lit(word))
         return chain.otherwise(nw.lit(""))
 
     clock = ((~nw.col("_clocked"), "no_clock_time"), (~nw.col("_ordered"), "times_out_of_order"))
     censored = (nw.col("_any_censored"), "censored")
-    no_night = (nw.col("_night_low").is_null(), "no_night")
+    no_night = (~nw.col(f"_is_{LAST}"), "no_night")
+    nothing = nw.col("_any_negative") | (nw.col(f"_high_{LAST}") == 0.0)
     return days.with_columns(
         slope_reason=reason(*clock, (nw.col("_any_zero"), "not_positive"), censored),
-        auc_reason=reason(*clock, (nw.col("_any_below_zero"), "not_positive"), censored),
-        peak_reason=reason(
-            no_night, (nw.col("_any_below_zero") | (nw.col("_night_high") == 0.0), "not_positive"), censored
-        ),
+        auc_reason=reason(*clock, (nw.col("_any_negative"), "not_positive"), censored),
+        peak_reason=reason(no_night, (nothing, "not_positive"), censored),
     )
 
 
-def _with_sums(days: nw.LazyFrame[Any], name: str, reason: str) -> nw.LazyFrame[Any]:
-    """Show a sum where it is one number, and its bounds where it is known within them."""
+def _shown(days: nw.LazyFrame[Any], name: str, reason: str) -> nw.LazyFrame[Any]:
+    """Show a number where its bounds agree, and the bounds where it is known within them.
+
+    A censored point need not touch a number: one that is neither peak nor night leaves peak to night as it is.
+    """
     told = nw.col(reason).is_in(["", "censored"])
     low, high = nw.col(f"{name}_low"), nw.col(f"{name}_high")
+    known = told & (low == high).fill_null(False)
     return days.with_columns(
-        **{
-            name: nw.when(nw.col(reason) == "").then(low),
-            f"{name}_low": nw.when(told & ~nw.col(f"_{name}_low_open")).then(low),
-            f"{name}_high": nw.when(told & ~nw.col(f"_{name}_high_open")).then(high),
-        }
+        nw.when(known).then(nw.lit("")).otherwise(nw.col(reason)).alias(reason),
+        nw.when(known).then(low).alias(name),
+        nw.when(told).then(low).alias(f"{name}_low"),
+        nw.when(told).then(high).alias(f"{name}_high"),
     )
 
 
 def _with_peak(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add peak to night; the night is one of the amounts, so that the difference is 0 or more, the ratio 1 or more."""
-    known, told = nw.col("peak_reason") == "", nw.col("peak_reason").is_in(["", "censored"])
-    low, high = nw.col("_others_low"), nw.when(~nw.col("_others_open")).then(nw.col("_others_high"))
-    night_low, night_high = nw.col("_night_low"), nw.col("_night_high")
+    others = NUMBERED[:-1]
+    low = nw.max_horizontal(*(nw.col(f"_low_{k}") for k in others))
+    endless = reduce(or_, (nw.col(f"_is_{k}") & nw.col(f"_high_{k}").is_null() for k in others))
+    high = nw.when(~endless).then(nw.max_horizontal(*(nw.col(f"_high_{k}") for k in others)))
+    night_low, night_high = nw.col(f"_low_{LAST}"), nw.col(f"_high_{LAST}")
 
     def at_least(floor: float, number: Any) -> Any:
         return nw.when(number < floor).then(nw.lit(floor)).otherwise(number)
 
-    least_ratio = at_least(1.0, (low / night_high).fill_null(1.0))
-    bounds = {
-        "difference": (at_least(0.0, (low - night_high).fill_null(0.0)), at_least(0.0, high - night_low)),
-        "ratio": (least_ratio, at_least(1.0, nw.when(night_low > 0.0).then(high / night_low))),
-    }
-    shown: dict[str, Any] = {}
-    for name, (least, most) in bounds.items():
-        shown |= {
-            f"peak_to_night_{name}": nw.when(known).then(most),
-            f"peak_to_night_{name}_low": nw.when(told).then(least),
-            f"peak_to_night_{name}_high": nw.when(told).then(most),
-        }
-    return days.with_columns(**shown)
+    return days.with_columns(
+        peak_to_night_difference_low=at_least(0.0, (low - night_high).fill_null(0.0)),
+        peak_to_night_difference_high=at_least(0.0, high - night_low),
+        peak_to_night_ratio_low=at_least(1.0, (low / night_high).fill_null(1.0)),
+        peak_to_night_ratio_high=at_least(1.0, nw.when(night_low > 0.0).then(high / night_low)),
+    )
 
 
 def _pools(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -216,8 +177,7 @@ def diurnal_cortisol(normalised: Any, *, analyte_id: str = "cortisol", catalogue
     -------
     DataFrame
         The `diurnal` table of `recal_labs.columns`, of the kind of frame that came in, one row for each day of each
-        person. Every number that is missing has its reason; with a censored point the number is missing and its bounds
-        are given.
+        person. Every number that is missing has its reason; where a censored point touches it, its bounds are given.
 
     Raises
     ------
@@ -261,15 +221,15 @@ def diurnal_cortisol(normalised: Any, *, analyte_id: str = "cortisol", catalogue
     rows = timed_rows(opened.inside.select(ROW, *NEEDED), analyte_id)
     timed = rows.filter(nw.col("timepoint") != POOLED)
     days = timed.group_by(*DAY).agg(nw.col("subject_id").min(), nw.col("day").min(), nw.col(ROW).min())
-    days = days.join(_per_day(_with_terms(points_of(rows))), on=list(DAY), how="left")
-    days = _with_reasons(days)
-    for name in ("auc_ground", "auc_increase"):
-        days = _with_sums(days, name, "auc_reason")
-    days = _with_pool(_with_peak(_with_sums(days, "slope", "slope_reason")), rows)
+    days = days.join(_with_reasons(_with_peak(_with_sums(days_of(points_of(rows))))), on=list(DAY), how="left")
+    for name, reason in SHOWN.items():
+        days = _shown(days, name, reason)
+    days = _with_pool(days, rows)
     days = days.with_columns(
         n_points=nw.col("n_points").fill_null(0),
         timepoints=nw.col("timepoints").fill_null(""),
         analyte_id=nw.lit(analyte_id),
+        **{reason: nw.col(reason).fill_null("one_point") for reason in set(SHOWN.values())},
         assumptions=nw.lit(ASSUMPTIONS),
     )
     return close_frame(days, replace(opened, extra=()), DIURNAL.names)

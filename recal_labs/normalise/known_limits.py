@@ -226,9 +226,11 @@ _OTHER_CREATININE = {"g{creat}": "mmol{creat}", "mmol{creat}": "g{creat}", "mg{c
 
 
 def _spelled(prefix: str, steps: int, kind: str, bottom: str | None) -> str:
-    """Return the unit whose prefix is some steps of a thousand away; empty when there is none."""
+    """Return the unit whose prefix is some steps of a thousand away; empty when there is none that labs use."""
     place = _PREFIXES.index(prefix) + steps
-    return f"{_PREFIXES[place]}{kind}/{bottom}" if bottom and 0 <= place < len(_PREFIXES) else ""
+    if not bottom or not 0 <= place < len(_PREFIXES) or (kind, bottom) == ("mol", "dL"):
+        return ""
+    return f"{_PREFIXES[place]}{kind}/{bottom}"
 
 
 def _rival_units(unit: str) -> Iterator[tuple[str, str, int]]:

@@ -110,9 +110,10 @@ def unit_groups(results: pl.LazyFrame, catalogue: Catalogue) -> pl.DataFrame:
         ``specimen_class`` (timed or single), ``fraction``; what it was judged by: ``n`` rows, ``n_exact`` of them with
         a positive number that is not censored, their ``median_value`` (to 2 %), ``n_ranges`` with a printed range,
         ``median_low`` and ``median_high`` of those; ``verdict`` (fits, suspect, cannot_tell), ``judged_by`` (values,
-        printed_range or both), ``known_low`` and ``known_high`` (between what numbers everything printed lies, in the
-        group's unit), ``sources`` (how many), ``suspected_unit`` and ``suspected_factor`` (what a number would have to
-        be multiplied by to be right in the unit written), and a ``sentence`` for people.
+        printed_range or both), ``known_low`` and ``known_high`` (between what numbers all printed upper limits lie,
+        where a printed range was judged, else results; in the group's unit), ``sources`` (how many),
+        ``suspected_unit`` and ``suspected_factor`` (what a number would have to be multiplied by to be right in the
+        unit written), and a ``sentence`` for people.
 
     Notes
     -----

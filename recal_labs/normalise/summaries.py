@@ -90,9 +90,12 @@ def summarise_amounts(
     for name in by:
         if name not in have or name in KEYS:
             raise UnknownWordError("column to group by", name, tuple(n for n in have if n not in KEYS), "by")
-    rows = []
-    for group in _groups(frame, by, current_only=current_only).iter_rows(named=True):
-        rows.extend(_rows(group, by, zip(STATISTICS, summary(*_sample(group)), strict=True)))
+    rows: list[dict[str, Any]] = []
+    groups = _groups(frame, by, current_only=current_only)
+    for place, group in enumerate(groups.drop("amount", "_side").iter_rows(named=True)):
+        # As arrays, not as lists of Python: a group may hold a hundred thousand amounts.
+        amounts, codes = groups["amount"][place].to_numpy(), groups["_side"][place].to_numpy()
+        rows.extend(_rows(group, by, zip(STATISTICS, summary(amounts, codes), strict=True)))
     schema = polars_schema(SUMMARIES)
     kinds = {name: schema[name] for name in KEYS} | {name: frame.collect_schema()[name] for name in by}
     kinds |= {name: dtype for name, dtype in schema.items() if name not in KEYS}
@@ -137,6 +140,9 @@ def _groups(frame: pl.LazyFrame, by: Sequence[str], *, current_only: bool) -> pl
         .agg(
             pl.col("amount").drop_nulls(),
             pl.col("_side").filter(known),
+            n=known.sum(),
+            n_censored_below=(known & (pl.col("_side") < 0)).sum(),
+            n_censored_above=(known & (pl.col("_side") > 0)).sum(),
             n_subjects=pl.col("subject_id").filter(known).drop_nulls().n_unique(),
             n_open=(~known & pl.col("amount_low").is_not_null()).sum(),
             n_missing=(~known & pl.col("amount_low").is_null()).sum(),
@@ -153,19 +159,12 @@ def _one_form_each(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.filter(pl.col("specimen_id").is_null() | (converted == only_form))
 
 
-def _sample(group: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array(group["amount"], dtype=np.float64), np.array(group["_side"], dtype=np.int8)
-
-
 def _rows(
     group: Mapping[str, Any], by: Sequence[str], found: Iterable[tuple[str, Estimate]]
 ) -> Iterable[dict[str, Any]]:
-    amounts, codes = _sample(group)
-    n, below, above = len(amounts), int((codes < 0).sum()), int((codes > 0).sum())
-    common = {name: group[name] for name in (*KEYS, *by)}
-    common |= {"n": n, "n_subjects": group["n_subjects"], "n_censored_below": below, "n_censored_above": above}
-    common |= {"n_open": group["n_open"], "n_missing": group["n_missing"]}
-    common["share_censored"] = (below + above) / n if n else None
+    common = dict(group)
+    n = group["n"]
+    common["share_censored"] = (group["n_censored_below"] + group["n_censored_above"]) / n if n else None
     notes = []
     if group["n_subjects"] < n:
         notes.append(f"warning: {n} results of {group['n_subjects']} subjects count as independent")

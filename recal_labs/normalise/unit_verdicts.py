@@ -216,17 +216,22 @@ def _row(group: Mapping[str, Any], basis: _Basis, parts: tuple[int, ...]) -> tup
     else:
         verdict = CANNOT_TELL
     judged_by = "both" if len(seen) == 2 else "".join(seen)
-    low, high = (_or_none(x) for x in (basis.band.low, basis.band.high))
+    low, high = _known(basis.band, judged_by)
     return (
         verdict,
         judged_by,
-        low,
-        high,
+        _or_none(low),
+        _or_none(high),
         basis.band.sources,
         rival.unit if rival else "",
         rival.factor if rival else None,
         _sentence(group, basis, verdict, judged_by, rival),
     )
+
+
+def _known(band: Band, judged_by: str) -> tuple[float, float]:
+    """Return between what numbers lie the upper limits that a printed one is held against, or else results."""
+    return (band.upper_low, band.upper_high) if judged_by in ("printed_range", "both") else (band.low, band.high)
 
 
 def _or_none(number: float) -> float | None:
@@ -252,8 +257,8 @@ def _sentence(group: Mapping[str, Any], basis: _Basis, verdict: str, judged_by: 
     said = " and ".join(numbers)
     lies = "lie" if len(numbers) > 1 else "lies"
     sources = f"{basis.band.sources} source" + ("s" if basis.band.sources != 1 else "")
-    known = f"{basis.band.low:.3g} to {basis.band.high:.3g}"
-    start = f"{what}: {said} {lies} far from what {sources} print ({known})"
+    low, high = _known(basis.band, judged_by)
+    start = f"{what}: {said} {lies} far from what {sources} print ({low:.3g} to {high:.3g})"
     if rival is None:
         return f"{start}, and no other single unit explains it."
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recal_labs.normalise.basis import BY_CONCENTRATION
-from recal_labs.normalise.units import AS_REPORTED
+from recal_labs.normalise.units import AS_REPORTED, SUFFIX
 from recal_labs.normalise.units import amount_unit as unit_on
 from recal_labs.trace.context import Traced
 from recal_labs.trace.facts import Check, Fact, Step
@@ -15,6 +15,12 @@ from recal_labs.vocabulary import BASES, COMPARATORS
 def _unit(at: Traced) -> str:
     analyte, reported = at.analyte, at["reported_basis"]
     return "" if analyte is None or reported is None else unit_on(analyte, reported)
+
+
+def _wanted_unit(at: Traced) -> str:
+    """Return the unit that the amount would have."""
+    analyte, basis = at.analyte, at["basis"]
+    return unit_on(analyte, basis) if analyte is not None and (basis in SUFFIX or basis == AS_REPORTED) else ""
 
 
 def _why(at: Traced) -> str:
@@ -80,7 +86,7 @@ def amount_step(at: Traced) -> Step:
         title="Amount, what is analysed",
         sentence=sentence,
         inputs=facts,
-        formula=worked.result(unit or _unit(at)) if at["basis"] else "",
+        formula=worked.result(unit or _wanted_unit(at)) if at["basis"] else "",
         output=Fact("amount", f"{at['amount_comparator'] or ''}{number(stored)}", unit),
         checks=checks,
     )

@@ -12,7 +12,7 @@ from recal_labs.vocabulary import QC_CODES
 
 # What `normalise` makes; the rest of the table came in.
 MADE = tuple(name for name in NORMALISED.names if name not in RESULTS.names)
-# They come from tables of people, bottles and interventions, which the folder of a run does not hold.
+# They come from tables of bottles and interventions, which the folder of a run does not hold.
 FROM_OTHER_TABLES = frozenset(
     {
         "delayed",

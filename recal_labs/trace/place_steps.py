@@ -201,9 +201,10 @@ def place_step(at: Traced) -> Step:
     worked, formula, said = _scale(at)
     ratio = amount / math.sqrt(low * high) if amount is not None and low and high and 0 < low < high else None
     verdict = at["interpretation"] or ""
-    where = (
-        f"{at['position_comparator'] or ''}{number(amount)} against {limits(low, high)} {at['reference_unit'] or ''}"
-    )
+    held = f"{at['position_comparator'] or ''}{number(amount)}"
+    if amount is None:
+        held = "A quotient of which only bounds are known" if verdict == "IND" else "Nothing to hold"
+    where = f"{held} against {limits(low, high)} {at['reference_unit'] or ''}"
     sentence = f"{where.strip()}: {VERDICTS.get(verdict, verdict)}." if low is not None or high is not None else ""
     outputs = [Fact("zlog", at["zlog"]), Fact("midpoint ratio", at["midpoint_ratio"])]
     return Step(

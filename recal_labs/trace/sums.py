@@ -14,7 +14,7 @@ from typing import Any
 from recal_labs.choices import Choices
 from recal_labs.normalise.basis import CONDITIONAL, COVARIATE_ADJUSTED, POWER_FUNCTIONAL, SPECIFIC_GRAVITY
 from recal_labs.normalise.dilution_fit import DilutionFit
-from recal_labs.normalise.dilution_models import INTERCEPT, LOG_CREATININE, DilutionModel
+from recal_labs.normalise.dilution_models import INTERCEPT, LOG_CREATININE, LOGARITHMS, DilutionModel
 from recal_labs.normalise.units import AS_REPORTED, PER_24H, PER_CREATININE, PER_VOLUME
 from recal_labs.trace.listing import number, with_unit
 
@@ -89,8 +89,10 @@ def _design(row: Mapping[str, Any], term: str) -> float | None:
         return math.log(creatinine) if creatinine and creatinine > 0 else None
     if term == "sex_male":
         return {"male": 1.0, "female": 0.0}.get(row["sex"])
-    value = row.get(term)
-    return None if value is None else float(value)
+    value = row.get(LOGARITHMS.get(term, term))
+    if value is None or term not in LOGARITHMS:
+        return None if value is None else float(value)
+    return math.log(value) if value > 0 else None
 
 
 def predicted(model: DilutionModel, row: Mapping[str, Any]) -> Sum:

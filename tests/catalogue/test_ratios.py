@@ -1,6 +1,8 @@
 """The definitions of derived ratios: each has its source, caveat and known analytes; every planted fault is named."""
 
+import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +74,18 @@ def test_a_study_may_leave_out_the_claims(tmp_path):
     head, row = HEAD.replace("claim_ids,", ""), "tyr_trp,Tyr / Trp,tyrosine,tryptophan,Two.,urine,fila2024,Ours.\n"
     (tmp_path / "ratios.csv").write_text(head + row)
     assert load_catalogue(extra=tmp_path).ratios["tyr_trp"].claim_ids == ()
+
+
+def test_no_claim_beside_a_ratio_rests_on_retracted_work():
+    register = load_evidence()
+    named = {claim for ratio in CATALOGUE.ratios.values() for claim in ratio.claim_ids}
+    sources = {claim.source_id for claim in register.claims if claim.claim_id in named}
+    assert not [source for source in sources if register.sources[source].is_retracted]
+
+
+def test_the_page_of_derived_markers_holds_the_table_of_the_definitions():
+    docs = Path(__file__).parents[2] / "docs"
+    spec = importlib.util.spec_from_file_location("write_ratios", docs / "write_ratios.py")
+    writer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(writer)
+    assert writer.PAGE.read_text(encoding="utf-8") == writer.page(), "run docs/write_ratios.py"

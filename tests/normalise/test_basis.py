@@ -155,10 +155,10 @@ def test_without_the_facts_about_a_person_there_is_no_amount(results, fitted, un
 
 
 def test_size_comes_from_columns_of_the_caller(results):
-    terms = {"intercept": 0.0, "weight_kg": 0.01, "height_cm": 0.001}
+    terms = {"intercept": 0.0, "log_weight_kg": 0.5, "log_height_cm": -0.1}
     sized = fit("covariate_adjusted", model("creatinine", unit="g/L", **terms), covariates=("weight_kg", "height_cm"))
     frame = on(results(HVA, CREATININE).assign(weight_kg=70, height_cm=170.0), "covariate_adjusted", sized)
-    assert row(frame)["amount"] == pytest.approx(8.0 * math.exp(0.7 + 0.17))
+    assert row(frame)["amount"] == pytest.approx(8.0 * 70**0.5 * 170**-0.1)
     assert row(frame)["weight_kg"] == 70
     for size in (math.nan, 0.0, -5.0):
         frame = on(results(HVA, CREATININE).assign(weight_kg=size, height_cm=170.0), "covariate_adjusted", sized)

@@ -1,7 +1,9 @@
 """Molar ratios: amounts of substance of one specimen, censoring carried, and a reason wherever there is no number."""
 
+import doctest
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -379,30 +381,29 @@ def simulated(n=60, seed=20260105):
 def by_hand(frame):
     """Derive ratios with plain Python, specimen by specimen, knowing nothing of the package but the definitions."""
     per = {"nmol/L": ("v", None), "ug/L": ("v", 1e3), "nmol/mmol{creat}": ("c", None), "ug/(24.h)": ("t", 1e3)}
+    bounds = {}
+    for row in frame.to_dict("records"):
+        basis, micro = per[row["unit"]]
+        name = row["analyte_id"]
+        amount = row["value"] * (1.0 if micro is None else micro / mass(name))
+        low = 0.0 if row["comparator"].startswith("<") else amount
+        high = math.inf if row["comparator"].startswith(">") else amount
+        matters = CATALOGUE.analytes[name].fraction_matters
+        for fraction in [row["fraction"]] if matters else ["free", "total", "unspecified"]:
+            bounds[row["specimen_id"], name, fraction, basis] = low, high
     found = {}
-    for (specimen, ratio), _ in itertools.groupby(
-        sorted(itertools.product(frame["specimen_id"].unique(), CATALOGUE.ratios)), key=lambda pair: pair
-    ):
-        definition = CATALOGUE.ratios[ratio]
-        rows = frame[frame["specimen_id"] == specimen].to_dict("records")
+    for specimen, ratio in itertools.product(frame["specimen_id"].unique(), CATALOGUE.ratios.values()):
         for fraction, basis in itertools.product(("free", "total", "unspecified"), "vct"):
-            bounds = {}
-            for row in rows:
-                kind, micro = per[row["unit"]]
-                name = row["analyte_id"]
-                alike = not CATALOGUE.analytes[name].fraction_matters or row["fraction"] == fraction
-                if name in definition.parts and kind == basis and alike:
-                    amount = row["value"] * (1.0 if micro is None else micro / mass(name))
-                    low = 0.0 if row["comparator"].startswith("<") else amount
-                    bounds[name] = low, math.inf if row["comparator"].startswith(">") else amount
-            if len(bounds) < len(definition.parts):
+            sides = [
+                [bounds.get((specimen, part, fraction, basis)) for part in side]
+                for side in (ratio.numerator, ratio.denominator)
+            ]
+            if None in sides[0] + sides[1]:
                 continue
-            top = [sum(bounds[part][i] for part in definition.numerator) for i in (0, 1)]
-            bottom = [sum(bounds[part][i] for part in definition.denominator) for i in (0, 1)]
-            if bottom[1] == 0:
-                continue
-            low = 0.0 if bottom[1] == math.inf else top[0] / bottom[1]
-            found[specimen, ratio, fraction, basis] = low, top[1] / bottom[0] if bottom[0] > 0 else math.inf
+            top, bottom = ([sum(part[i] for part in side) for i in (0, 1)] for side in sides)
+            if bottom[1] > 0:
+                low = 0.0 if bottom[1] == math.inf else top[0] / bottom[1]
+                found[specimen, ratio.id, fraction, basis] = low, top[1] / bottom[0] if bottom[0] > 0 else math.inf
     return found
 
 
@@ -478,3 +479,9 @@ def test_the_unit_of_a_part_does_not_matter():
     found = derive_ratios(normalise(frame), ratios="hva_da")
     assert len(units) > 8
     assert found["ratio"].tolist() == pytest.approx([3.0] * len(units), rel=1e-12)
+
+
+def test_the_examples_of_the_page_of_derived_markers_run():
+    page = Path(__file__).parents[2] / "docs" / "derived_markers.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert (failed, tried >= 8) == (0, True)

@@ -1,4 +1,4 @@
-"""The ideas behind the fitted bases on simulated people whose truth is known; benchmarks/dilution_truth.py at length."""
+"""The ideas behind the fitted bases on simulated people whose truth is known; at length in benchmarks."""
 
 import importlib.util
 import sys
@@ -19,7 +19,7 @@ def truth():
 
 
 def test_dividing_by_creatinine_carries_body_size_into_the_exposure(truth):
-    table = truth.slope_table(2, 800, 11).set_index("analysis")
+    table = truth.slope_table(8, 300, 11).set_index("analysis")
     # ln(HVA/creatinine) = excretion - 0.35 size: with an effect of 0.6 of size, the slope it must have is
     # (0.5 x 0.25 - 0.35 x 0.6) / (0.25 + 0.35^2), less a little for assay error.
     assert table.loc["per_creatinine", "mean"] == pytest.approx(-0.23, abs=0.12)

@@ -16,6 +16,7 @@ from recal_labs.errors import ReportError
 from recal_labs.report import (
     open_run,
     render,
+    show_disagreement,
     show_limits,
     show_methods,
     show_provenance,
@@ -112,6 +113,7 @@ def test_sections_stand_in_the_promised_order_and_the_contents_lead_to_them(elem
         "effects",
         "change",
         "panel",
+        "disagreement",
         "quality",
         "utility",
         "methods",
@@ -127,7 +129,7 @@ def test_sections_stand_in_the_promised_order_and_the_contents_lead_to_them(elem
 
 def test_every_figure_says_what_it_shows(elements):
     images = elements.all("img")
-    assert len(images) == len(elements.all("figure")) == len(elements.all("figcaption")) == 8
+    assert len(images) == len(elements.all("figure")) == len(elements.all("figcaption")) == 9
     for image in images:
         assert len(image["alt"]) > 30
         assert re.search(r"\d", image["alt"])
@@ -201,6 +203,7 @@ def test_a_study_without_interventions_has_no_heading_for_change(executed, monke
     changed = copy.deepcopy(executed)
     shown = {"title": show_title, "summary-shown": show_summary, "limits-shown": show_limits}
     shown |= {"quality-shown": show_quality, "methods-shown": show_methods, "provenance-shown": show_provenance}
+    shown |= {"disagreement-shown": show_disagreement}
     run = open_run(tmp_path)
     for cell in changed.cells:
         if cell.id in shown:
@@ -287,5 +290,5 @@ def test_the_notebook_states_its_questions_and_has_one_settings_cell():
     cells = notebook().cells
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in cells) == 1
     sections = [cell.source for cell in cells if cell.source.startswith("## ")]
-    assert len(sections) == 11
+    assert len(sections) == 12
     assert all("?" in source for source in sections)

@@ -185,11 +185,9 @@ def test_a_catalogue_with_another_limit_makes_the_trace_differ(small, tmp_path):
     "choices",
     [
         Choices(basis="none"),
-        Choices(basis="per_creatinine"),
         Choices(basis="specific_gravity"),
         Choices(range_sources=("reported_by_lab",), zero_lower_rule="fifteen_percent"),
-        Choices(range_sources=("hm_dopamine5",)),
-        Choices(range_qualities=("A", "B", "C", "D"), creatinine_limits_g_per_l=(1.5, 2.0)),
+        Choices(range_sources=("hm_dopamine5",), creatinine_limits_g_per_l=(1.5, 2.0)),
     ],
     ids=lambda choices: choices.fingerprint()[:8],
 )
@@ -357,7 +355,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("basis", ["by_specimen", "none", "specific_gravity", "per_24h"])
+@pytest.mark.parametrize("basis", ["by_specimen", "specific_gravity"])
 def test_rows_of_which_little_can_be_made_are_traced_too(small, tmp_path, basis):
     from recal_labs.normalise import normalise
 

@@ -16,7 +16,7 @@ BASIS_WORDS: Mapping[str, str] = {
     "per_creatinine": "per gram of creatinine",
     "per_24h": "as excretion per 24 h",
     "none": "as reported, without any correction for dilution",
-    "specific_gravity": "as concentrations brought to one specific gravity (Levine and Fahy)",
+    "specific_gravity": "as concentrations brought to a specific gravity of {gravity:g} (Levine and Fahy)",
     "covariate_adjusted": "as concentrations divided by creatinine relative to what the person's covariates predict",
     "power_functional": "as concentrations at 1 g/L of creatinine, by a fitted power of creatinine",
     "conditional": "as ratios to the concentration expected at the specimen's creatinine",
@@ -74,9 +74,11 @@ def _amounts(choices: Choices, sample: Mapping[str, Any]) -> str:
     elif basis == "by_specimen" and set(kinds) <= TIMED_SPECIMENS:
         basis = "per_24h"
     low, high = choices.creatinine_limits_g_per_l
+    gravity = choices.specific_gravity_reference
     marked = f"A specimen whose creatinine lies outside {low:g} to {high:g} g/L is marked, not removed. "
     return (
-        f"Amounts are expressed {BASIS_WORDS[basis]}, in one unit an analyte. Specimens analysed: "
+        f"Amounts are expressed {BASIS_WORDS[basis].format(gravity=gravity)}, in one unit an analyte. "
+        "Specimens analysed: "
         f"{join([SPECIMENS.get(kind, kind) for kind in kinds], last='or')}. "
         f"{marked if sample['has_creatinine'] else ''}No value is removed for being extreme."
     )
