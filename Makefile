@@ -49,8 +49,9 @@ lab: setup  ## open JupyterLab in this folder
 sample: setup  ## write data/sample anew (same seed, same bytes)
 	$(BIN)/python data/sample/simulate.py --out data/sample
 
-tables: setup  ## write docs/tables.md from the tables of the package
+tables: setup  ## write the tables of docs/ that are made from the package
 	$(BIN)/python docs/write_tables.py
+	$(BIN)/python docs/write_ratios.py
 
 readings: setup  ## write reference_ranges/unit_readings.csv through pint (same bytes)
 	$(BIN)/python docs/write_unit_readings.py

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
         convert_amounts,
         derive_ratios,
         diurnal_cortisol,
+        find_interferences,
+        find_preanalytical,
         fit_dilution,
         normalise,
         range_disagreement,
         summarise_amounts,
+        unmatched_words,
         zlog,
     )
     from recal_labs.outcomes import score
@@ -74,6 +77,8 @@ _HOMES = {
     "diff_runs": "trace",
     "diurnal_cortisol": "normalise",
     "establish_interval": "intervals",
+    "find_interferences": "normalise",
+    "find_preanalytical": "normalise",
     "fit_dilution": "normalise",
     "load_catalogue": "catalogue",
     "normalise": "normalise",
@@ -90,6 +95,7 @@ _HOMES = {
     "score": "outcomes",
     "summarise_amounts": "normalise",
     "trace_result": "trace",
+    "unmatched_words": "normalise",
     "zlog": "normalise",
 }
 
@@ -117,6 +123,8 @@ __all__ = [
     "diff_runs",
     "diurnal_cortisol",
     "establish_interval",
+    "find_interferences",
+    "find_preanalytical",
     "fit_dilution",
     "load_catalogue",
     "normalise",
@@ -133,6 +141,7 @@ __all__ = [
     "score",
     "summarise_amounts",
     "trace_result",
+    "unmatched_words",
     "zlog",
 ]
 

@@ -445,6 +445,30 @@ SUMMARIES = Table(
     required=("analyte_id", "unit", "n", "share_censored", "statistic", "estimate", "method", "reason"),
 )
 
+BEFORE_ANALYSIS = Table(
+    "before_analysis",
+    "one thing on record that is known to move or disturb one result before it is measured",
+    _columns(
+        ("row", INTEGER, "number of the result in the normalised table, from 0"),
+        ("source_file", TEXT, "file the result was read from"),
+        ("source_row", INTEGER, "line, row or segment number in that file, from 1"),
+        ("source_place", TEXT, "place inside it"),
+        ("subject_id", TEXT, "who"),
+        ("specimen_id", TEXT, "which specimen"),
+        ("analyte_id", TEXT, "catalogue id"),
+        ("code", TEXT, "quality code of the result; empty for a general precaution, which is no flag"),
+        ("factor", TEXT, "drug, food, condition, preservative, ph, storage, delay, exercise or posture"),
+        ("what", TEXT, "interferent, or what does not suit"),
+        ("direction", TEXT, "raises, lowers, or assay: disturbs the measurement or is listed without a direction"),
+        ("mechanism", TEXT, "why, as the source says"),
+        ("washout_days", NUMBER, "days without it that the source asks for", "d"),
+        ("matched", TEXT, "what on record it was found by"),
+        ("source_id", TEXT, "source of the rule"),
+        ("contradicted_by", TEXT, "sources that accept it, joined by ;"),
+    ),
+    required=("row", "analyte_id", "code", "factor", "what", "source_id"),
+)
+
 WORKLIST = Table(
     "worklist",
     "one name or unit that the catalogue does not hold, or that means more than one thing",
@@ -474,6 +498,7 @@ TABLES: Mapping[str, Table] = {
         SAFETY_FLAGS,
         ESTIMATES,
         SUMMARIES,
+        BEFORE_ANALYSIS,
         WORKLIST,
     )
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from recal_labs.catalogue.completeness_checks import check_completeness
+from recal_labs.catalogue.exposures import check_exposures
 from recal_labs.catalogue.interval_checks import Row, Tables, check_intervals, number
 from recal_labs.catalogue.name_checks import check_names
 from recal_labs.catalogue.names import fold_name, fold_word
@@ -50,6 +51,11 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "analytes": {"fraction_matters": frozenset({"yes", "no"})},
     "sources": {"quality_grade": frozenset("ABCD")},
     "interferences": {"direction": frozenset({"raises", "lowers", "assay"})},
+    "preanalytical": {
+        "preserved": frozenset({"", "yes", "no"}),
+        "verdict": frozenset({"unsuitable", "suitable"}),
+        "direction": frozenset({"", "raises", "lowers", "assay"}),
+    },
     "names": {"fraction": frozenset({"", *FRACTIONS})},
     "ratios": {"support": frozenset(RATIO_SUPPORT)},
     "specimen_words": {"specimen": frozenset(SPECIMENS) | OTHER_MATRICES},
@@ -183,6 +189,7 @@ CHECKS = (
     check_names,
     check_intervals,
     check_completeness,
+    check_exposures,
     check_ratios,
 )
 

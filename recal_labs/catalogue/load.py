@@ -11,7 +11,18 @@ from recal_labs.catalogue.checks import all_faults
 from recal_labs.catalogue.files import data_folder
 from recal_labs.catalogue.names import fold_name, fold_unit, fold_word
 from recal_labs.catalogue.ratios import make_ratios
-from recal_labs.catalogue.rows import NAN, Analyte, Catalogue, CollectionLimit, Interval, LoincEntry, NameEntry, ResultWord, Source, TabledUnit
+from recal_labs.catalogue.rows import (
+    NAN,
+    Analyte,
+    Catalogue,
+    CollectionLimit,
+    Interval,
+    LoincEntry,
+    NameEntry,
+    ResultWord,
+    Source,
+    TabledUnit,
+)
 from recal_labs.catalogue.tables import csv_files, read_folders
 from recal_labs.catalogue.unit_spellings import read_spellings
 from recal_labs.errors import CatalogueError, FileProblem
@@ -144,6 +155,9 @@ def _build(tables: Mapping[str, list[dict[str, str]]], files: Mapping[str, str])
         },
         specimen_words={fold_name(row["word"]): row["specimen"] for row in tables["specimen_words"]},
         interferences=tuple(tables["interferences"]),
+        interferent_words=tuple(tables["interferent_words"]),
+        preanalytical=tuple(tables["preanalytical"]),
+        handling_words=tuple(tables["handling_words"]),
         biological_variation=tuple(tables["biological_variation"]),
         reliability=tuple(tables["reliability_statistics"]),
         observed_means=tuple(tables["observed_means"]),

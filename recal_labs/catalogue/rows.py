@@ -163,6 +163,8 @@ class Catalogue:
     words : mapping of folded word to ResultWord
     specimen_words : mapping of folded word to specimen or matrix
     interferences, biological_variation, reliability, observed_means : tuple of mappings
+    interferent_words, preanalytical, handling_words : tuple of mappings
+        Rows of the files of these names; see reference_ranges/README.md.
     completeness : tuple of CollectionLimit
         Of two that fit, the later one counts: a study's own folder comes after the built-in one.
     ratios : mapping of id to Ratio
@@ -183,6 +185,9 @@ class Catalogue:
     words: Mapping[str, ResultWord] = field(default_factory=dict)
     specimen_words: Mapping[str, str] = field(default_factory=dict)
     interferences: tuple[Mapping[str, str], ...] = ()
+    interferent_words: tuple[Mapping[str, str], ...] = ()
+    preanalytical: tuple[Mapping[str, str], ...] = ()
+    handling_words: tuple[Mapping[str, str], ...] = ()
     biological_variation: tuple[Mapping[str, str], ...] = ()
     reliability: tuple[Mapping[str, str], ...] = ()
     observed_means: tuple[Mapping[str, str], ...] = ()

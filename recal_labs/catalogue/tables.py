@@ -65,6 +65,20 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "claim_ids",
         "caveat",
     ),
+    "interferent_words": ("word", "means", "scope", "source_id"),
+    "preanalytical": (
+        "analyte_id",
+        "factor",
+        "condition",
+        "preserved",
+        "low",
+        "high",
+        "unit",
+        "verdict",
+        "direction",
+        "source_id",
+    ),
+    "handling_words": ("word", "factor", "means"),
     "completeness": ("measure", "sex", "age_low_years", "age_high_years", "lower", "upper", "unit", "source_id"),
 }
 # Columns that a file may have besides: carried for readers. Any other one is a fault, for it may be a mis-spelt one.
@@ -86,6 +100,9 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "reference_intervals": {"fraction": "unspecified", "method": "", "condition": ""},
     "result_words": {"language": ""},
     "ratios": {"claim_ids": ""},
+    "interferences": {"mechanism": "", "washout_days": "", "interferent_kind": ""},
+    "interferent_words": {"scope": ""},
+    "preanalytical": {"preserved": "", "low": "", "high": "", "unit": "", "direction": ""},
 }
 NOTE = {"note": ""}
 NOT_LOADED = "unverified"

@@ -115,8 +115,8 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
     unit = catalogue.find_unit(text, analyte.id if analyte else "")
     remark = catalogue.spellings.remark(text)
     if unit is None:
-        why = f": {remark}" if remark else "; add its spelling there"
-        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {shown(text)} is not in units.csv{why}")
+        why = f"taken: {remark}" if remark else "in units.csv; add its spelling there"
+        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {shown(text)} is not {why}")
     if _FRACTION_OF_SOMETHING.match(unit):
         if profile.per_gram_means_creatinine:
             return ResolvedUnit(unit + "{creat}")
@@ -126,7 +126,9 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
         )
     if analyte is not None and not _can_belong(unit, analyte):
         why = f" ({remark})" if remark else ""
-        return ResolvedUnit(reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}{why}; ask the lab")
+        return ResolvedUnit(
+            reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}{why}; ask the lab"
+        )
     return ResolvedUnit(unit)
 
 

@@ -1,5 +1,6 @@
 """Results in, comparable amounts out: units, dilution, which row stands, reference intervals, position, quality."""
 
+from recal_labs.normalise.before_analysis import find_interferences, find_preanalytical, unmatched_words
 from recal_labs.normalise.convert import amounts_in, convert_amounts
 from recal_labs.normalise.core import Normalised, normalise
 from recal_labs.normalise.derived import derive_ratios
@@ -23,6 +24,8 @@ __all__ = [
     "convert_amounts",
     "derive_ratios",
     "diurnal_cortisol",
+    "find_interferences",
+    "find_preanalytical",
     "fit_dilution",
     "from_zlog",
     "normalise",
@@ -30,6 +33,7 @@ __all__ = [
     "normalised_batches",
     "range_disagreement",
     "summarise_amounts",
+    "unmatched_words",
     "write_frames",
     "zlog",
 ]

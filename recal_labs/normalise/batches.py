@@ -101,9 +101,7 @@ def _survey(placed: pl.LazyFrame) -> _Survey:
         ],
         engine="streaming",
     )
-    return _Survey(
-        rows=int(rows.item()), spans=spans.sort("first", "last"), overall=overall, replacing=replacing
-    )
+    return _Survey(rows=int(rows.item()), spans=spans.sort("first", "last"), overall=overall, replacing=replacing)
 
 
 def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], pl.DataFrame]:
@@ -126,9 +124,7 @@ def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], p
             forced.append(end)
         ends.append(end)
         start = end
-    through = pl.any_horizontal(
-        [pl.lit(False), *((pl.col("first") < end) & (pl.col("last") >= end) for end in forced)]
-    )
+    through = pl.any_horizontal([pl.lit(False), *((pl.col("first") < end) & (pl.col("last") >= end) for end in forced)])
     return [*ends, rows], spans.filter(through)
 
 

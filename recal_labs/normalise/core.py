@@ -18,12 +18,17 @@ from recal_labs.normalise.current import mark_current
 from recal_labs.normalise.dilution import add_dilution_controls, judge_dilution
 from recal_labs.normalise.dilution_apply import add_fitted
 from recal_labs.normalise.dilution_fit import DilutionFit
-from recal_labs.normalise.frames import close_frame, lookup, open_frame
+from recal_labs.normalise.flags import Flagged, add_flags
+from recal_labs.normalise.frames import OpenedFrame, close_frame, lookup, open_frame
+from recal_labs.normalise.handling import preservatives_of, read_bottles
+from recal_labs.normalise.interference import interference_flags, read_exposures, with_hours
 from recal_labs.normalise.plausible import add_unit_suspicion
 from recal_labs.normalise.plausible import unit_groups as judge_units
 from recal_labs.normalise.position import add_position
+from recal_labs.normalise.preanalytical import handling_flags
 from recal_labs.normalise.qc import add_qc
 from recal_labs.normalise.reference import add_reference
+from recal_labs.normalise.series import series_flags, who_changes, with_plain_words
 from recal_labs.normalise.units import conversion_table
 
 SHOWN = (
@@ -87,7 +92,8 @@ class Normalised:
         # What a reader looks for first; the ids and places would push it off the screen.
         head = self.frame[list(SHOWN)].head(10)
         table = head.to_html(float_format="%.3g", na_rep="", index=False) if hasattr(head, "to_html") else repr_of(head)
-        return f"{counted}{table}{self._shares_html()}<p>{html.escape(self.choices.describe())}</p>"
+        fitted = f"<p>{html.escape(self.dilution_fit.describe())}</p>" if self.dilution_fit is not None else ""
+        return f"{counted}{table}{self._shares_html()}<p>{html.escape(self.choices.describe())}</p>{fitted}"
 
     def _shares_html(self) -> str:
         """Return a table of what is censored of each analyte that has any; nothing where none has."""
@@ -141,6 +147,44 @@ def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: C
     return frame.with_columns(amount_unit=nw.when(~nw.col("amount").is_null()).then(nw.col("_unit"))).drop("_unit")
 
 
+def _changes(opened: OpenedFrame, catalogue: Catalogue, bottles: pl.DataFrame | None) -> Flagged | None:
+    """Return the rows at which one person's lab, method or preservative changes; None when nothing can have changed."""
+    words = tuple(word for word in ("lab_id", "method") if word in opened.given)
+    rows = opened.inside
+    if bottles is not None:
+        kept = nw.from_native(preservatives_of(bottles, catalogue).lazy())
+        rows, words = rows.join(kept, on="specimen_id", how="left"), (*words, "preservative")
+    if not words:
+        return None
+    rows = with_plain_words(rows, words)
+    who = who_changes(rows, words)
+    if opened.kind != "polars_lazy":
+        # What is in memory is looked at now: mostly nobody changes, and the rest of the way is not needed.
+        found = who.to_native().collect()
+        if found.is_empty():
+            return None
+        who = nw.from_native(found.lazy())
+    # Which row stands depends on that person's rows only.
+    theirs = mark_current(_with_quantity(rows.join(who, on="subject_id", how="semi"), catalogue))
+    return series_flags(theirs, words)
+
+
+def _before_analysis(
+    opened: OpenedFrame, catalogue: Catalogue, *, subjects: Any, specimens: Any, interventions: Any
+) -> list[Flagged]:
+    """Return the rows of which it is known that something moved or disturbed them before they were measured."""
+    found: list[Flagged | None] = []
+    timed = with_hours(opened.inside, specimens)
+    exposures = read_exposures(catalogue, interventions=interventions, subjects=subjects)
+    if exposures is not None:
+        found.append(interference_flags(timed, exposures))
+    bottles = None if specimens is None else read_bottles(specimens)
+    if bottles is not None:
+        found.append(handling_flags(timed, bottles, catalogue))
+    found.append(_changes(opened, catalogue, bottles))
+    return [flagged for flagged in found if flagged is not None]
+
+
 def normalise(
     results: Any,
     *,
@@ -148,6 +192,9 @@ def normalise(
     catalogue: Catalogue | None = None,
     dilution_fit: DilutionFit | None = None,
     unit_groups: pl.DataFrame | None = None,
+    subjects: Any = None,
+    specimens: Any = None,
+    interventions: Any = None,
 ) -> Normalised:
     """Bring results to comparable amounts and place them against reference intervals.
 
@@ -167,6 +214,9 @@ def normalise(
     unit_groups : Polars DataFrame, optional
         What `recal_labs.normalise.plausible.unit_groups` found in the whole table of which these results are a part.
         Default: found in these results.
+    subjects, specimens, interventions : pandas or Polars frame, optional
+        Tables of `recal_labs.columns`, for the codes of what is known to move a result before it is measured;
+        `find_interferences` and `find_preanalytical` list them with their sources.
 
     Returns
     -------
@@ -201,13 +251,16 @@ def normalise(
         unit_groups = judge_units(opened.inside.to_native(), catalogue)
     frame = add_unit_suspicion(opened.inside, unit_groups, catalogue)
     frame = with_controls(frame, catalogue)
+    tables = {"subjects": subjects, "specimens": specimens, "interventions": interventions}
+    flagged = _before_analysis(opened, catalogue, **tables)
+    frame = add_flags(frame, flagged)
     frame = judge_dilution(frame, choices)
     frame = add_fitted(frame, catalogue, choices, dilution_fit)
     frame = add_amount(frame, choices, catalogue)
     frame = _with_amount_unit(frame, catalogue, choices)
     frame = add_reference(frame, catalogue, choices)
     frame = add_position(frame, choices)
-    frame = add_qc(frame, catalogue, choices)
+    frame = add_qc(frame, catalogue, choices, flagged)
     return Normalised(
         frame=close_frame(frame, opened, NORMALISED.names),
         choices=choices,

@@ -17,11 +17,12 @@ ROW = "_row"
 
 @dataclass(frozen=True)
 class OpenedFrame:
-    """A frame inside the engine, and what is needed to give the same kind back."""
+    """A frame inside the engine, what is needed to give the same kind back, and the columns that came in."""
 
     inside: nw.LazyFrame[Any]
     kind: str
     extra: tuple[str, ...]
+    given: tuple[str, ...] = ()
 
 
 def _kind(frame: Any) -> str:
@@ -112,7 +113,7 @@ def open_frame(frame: Any, table: Table, where: str, *, made: Sequence[str] = ()
         # A lazy frame is not computed twice for it; the caller asked that nothing be computed yet.
         _check_words(lazy, table, where)
     kept = lazy.select([name for name in names if name in table.names or name in extra])
-    return OpenedFrame(nw.from_native(_typed(kept, table).with_row_index(ROW)), kind, extra)
+    return OpenedFrame(nw.from_native(_typed(kept, table).with_row_index(ROW)), kind, extra, tuple(names))
 
 
 def close_frame(inside: nw.LazyFrame[Any], opened: OpenedFrame, columns: Sequence[str]) -> Any:
@@ -138,6 +139,32 @@ KINDS: Mapping[str, Any] = {
     FLAG: pl.Boolean,
     MOMENT: pl.Datetime("us"),
 }
+
+
+def read_beside(frame: Any, table: Table, key: str = "") -> pl.DataFrame:
+    """Read a table that stands beside the results, with every column of its shape; its rows keep their order.
+
+    With a ``key``, of several rows for one of its values the last one counts, and rows without it are left out.
+
+    Raises
+    ------
+    TableError
+        As `open_frame`.
+    """
+    inside: pl.LazyFrame = open_frame(frame, table, table.name).inside.to_native()
+    try:
+        read = inside.select(table.names).collect()
+    except pl.exceptions.InvalidOperationError as err:
+        raise TableError(f"{table.name}: a column could not be read as its type: {err}".splitlines()[0]) from err
+    return read.filter(pl.col(key).is_not_null()).unique(key, keep="last", maintain_order=True) if key else read
+
+
+def shaped(frame: Any, schema: Mapping[str, Any]) -> Any:
+    """Give a Polars frame the columns of a schema and no others; those that it lacks are missing."""
+    have = frame.collect_schema().names()
+    return frame.select(
+        (pl.col(name) if name in have else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()
+    )
 
 
 def lookup(content: Mapping[str, Sequence[Any]], kinds: Mapping[str, str], keys: Sequence[str]) -> nw.LazyFrame[Any]:

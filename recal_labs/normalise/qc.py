@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +13,7 @@ from recal_labs.normalise.basis import SPECIFIC_GRAVITY, uses_creatinine
 from recal_labs.normalise.completeness import completeness_conditions
 from recal_labs.normalise.dilution import has_usable_gravity, is_gravity_low, is_timed
 from recal_labs.normalise.dilution_apply import fitted_conditions
+from recal_labs.normalise.flags import Flagged, flag_conditions
 from recal_labs.normalise.units import AS_REPORTED, PER_24H
 from recal_labs.vocabulary import SPECIMENS
 
@@ -59,9 +61,11 @@ def _conditions(catalogue: Catalogue, choices: Choices) -> dict[str, Any]:
     }
 
 
-def add_qc(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: Choices) -> nw.LazyFrame[Any]:
+def add_qc(
+    frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: Choices, flagged: Sequence[Flagged] = ()
+) -> nw.LazyFrame[Any]:
     """Add ``qc``: the codes that apply, sorted, joined by ``;``, empty when there are none."""
     conditions = _conditions(catalogue, choices)
-    conditions |= completeness_conditions(frame, catalogue) | fitted_conditions(choices)
+    conditions |= completeness_conditions(frame, catalogue) | fitted_conditions(choices) | flag_conditions(flagged)
     codes = [nw.when(condition.fill_null(False)).then(nw.lit(code)) for code, condition in sorted(conditions.items())]
     return frame.with_columns(qc=nw.concat_str(codes, separator=";", ignore_nulls=True).fill_null(""))

@@ -197,7 +197,10 @@ def normalise_to_parquet(
 
     schema = step(source.head(0).collect()).schema
     write_frames(
-        lambda: normalised_batches(source, step, batch_rows=batch_rows), schema, Path(parquet), Path(csv) if csv else None
+        lambda: normalised_batches(source, step, batch_rows=batch_rows),
+        schema,
+        Path(parquet),
+        Path(csv) if csv else None,
     )
     return Path(parquet)
 

@@ -77,6 +77,7 @@ def guard_panels(
         worklist=_worklist(rejects, catalogue),
         files=tuple(guard.record(record) for record in panels.files),
         subjects=guard.subjects(panels.subjects, keep=kept),
+        specimens=guard.specimens(panels.specimens),
         interventions=guard.interventions(panels.interventions),
         adverse_events=guard.adverse_events(panels.adverse_events),
         table_rejects=guard.rejects(panels.table_rejects),

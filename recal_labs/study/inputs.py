@@ -43,6 +43,7 @@ class PanelInputs:
     worklist: pd.DataFrame
     files: tuple[FileRecord, ...]
     subjects: pd.DataFrame
+    specimens: pd.DataFrame
     interventions: pd.DataFrame
     adverse_events: pd.DataFrame
     table_rejects: pd.DataFrame
@@ -139,6 +140,7 @@ def read_panels(study: Study, catalogue: Catalogue) -> PanelInputs:
         worklist=stack([worklist for _, worklist, _ in reads], WORKLIST.names),
         files=tuple(record for _, _, records in reads for record in records),
         subjects=subjects,
+        specimens=_frame(tables, "specimens", SPECIMEN_DETAILS),
         interventions=_frame(tables, "interventions", INTERVENTIONS),
         adverse_events=_frame(tables, "adverse_events", ADVERSE_EVENTS),
         table_rejects=stack([read.rejects for read in tables.values()], REJECTS.names),

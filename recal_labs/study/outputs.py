@@ -12,7 +12,14 @@ from recal_labs.analyse import Associations
 from recal_labs.catalogue import Catalogue
 from recal_labs.columns import NO_RESULT, REJECTS
 from recal_labs.errors import StudyError
-from recal_labs.normalise import Normalised
+from recal_labs.normalise import (
+    Normalised,
+    derive_ratios,
+    diurnal_cortisol,
+    find_interferences,
+    find_preanalytical,
+    unmatched_words,
+)
 from recal_labs.privacy import MARK, Guard, manifest_facts
 from recal_labs.provenance import FileRecord, package_versions
 from recal_labs.spreadsheets import neutralised
@@ -29,16 +36,26 @@ OUTPUTS = (
     "rejects.csv",
     "no_result.csv",
     "worklist.csv",
+    "interferences.csv",
+    "preanalytical.csv",
+    "unmatched_words.csv",
+    "ratios.csv",
+    "diurnal.csv",
     "outcomes.csv",
 )
 # Those with rows about single people, or with words of the lab that may name one.
 ABOUT_PEOPLE = (
+    "diurnal.csv",
+    "interferences.csv",
     "no_result.csv",
     "normalised.csv",
     "normalised.parquet",
     "outcomes.csv",
+    "preanalytical.csv",
+    "ratios.csv",
     "rejects.csv",
     "safety_flags.csv",
+    "unmatched_words.csv",
     "worklist.csv",
 )
 # What a run writes last: left over from a former run, it would speak of other data.
@@ -82,6 +99,22 @@ def write_csv(frame: pd.DataFrame, path: Path) -> Path:
     return write_atomic(path, lambda temporary: safe.to_csv(temporary, index=False, lineterminator="\n"))
 
 
+def tables_beside(panels: PanelInputs) -> dict[str, Any]:
+    """Return the tables that tell what may have moved a result before it was measured; not those without a row."""
+    tables = {"subjects": panels.subjects, "specimens": panels.specimens, "interventions": panels.interventions}
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def write_before_analysis(out: Path, normalised: Normalised, panels: PanelInputs) -> None:
+    """Write what on record is known to move or disturb a result, and the words on record that nothing is known of."""
+    beside = tables_beside(panels)
+    handled = {name: table for name, table in beside.items() if name != "subjects"}
+    write_csv(find_interferences(normalised, **beside), out / "interferences.csv")
+    write_csv(find_preanalytical(normalised, panels.specimens), out / "preanalytical.csv")
+    unmatched = unmatched_words(**handled, catalogue=normalised.catalogue)
+    write_csv(unmatched, out / "unmatched_words.csv")
+
+
 def write_tables(out: Path, normalised: Normalised, panels: PanelInputs, forms: OutcomeInputs) -> None:
     """Write the normalised table, what was refused and why, the worklist, the scores and the safety flags."""
     frame: pd.DataFrame = normalised.frame
@@ -91,6 +124,9 @@ def write_tables(out: Path, normalised: Normalised, panels: PanelInputs, forms: 
     write_csv(stack(rejects, REJECTS.names), out / "rejects.csv")
     write_csv(stack([panels.no_result, forms.no_result], NO_RESULT.names), out / "no_result.csv")
     write_csv(panels.worklist, out / "worklist.csv")
+    write_before_analysis(out, normalised, panels)
+    write_csv(derive_ratios(normalised), out / "ratios.csv")
+    write_csv(diurnal_cortisol(normalised), out / "diurnal.csv")
     write_csv(forms.outcomes, out / "outcomes.csv")
     write_csv(forms.safety_flags, out / "safety_flags.csv")
 

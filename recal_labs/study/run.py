@@ -34,6 +34,7 @@ from recal_labs.study.outputs import (
     input_hashes,
     manifest,
     refuse_overwriting,
+    tables_beside,
     write_effects,
     write_manifest,
     write_tables,
@@ -238,7 +239,9 @@ def run_study(
             )
         with stages.stage("normalise") as said:
             fit = study_fit(study, panels.results, catalogue)
-            normalised = normalise(panels.results, choices=study.choices, catalogue=catalogue, dilution_fit=fit)
+            normalised = normalise(
+                panels.results, choices=study.choices, catalogue=catalogue, dilution_fit=fit, **tables_beside(panels)
+            )
             if fit is not None:
                 fit.save(out / FIT_FILE)
                 stages.announce(fit_alarm(study))

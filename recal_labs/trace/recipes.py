@@ -82,7 +82,7 @@ def _fit(content: Mapping[str, Any]) -> dict[str, str]:
     """Return what a manifest says of the fitted correction: its basis, its sample, and its hash."""
     fit = content.get("dilution_fit")
     if not isinstance(fit, Mapping):
-        return {}
+        return {"fit": str(fit)} if fit else {}
     told = {name: str(fit[name]) for name in ("basis", "sample") if name in fit}
     return {**told, **_digests({"SHA-256": str(fit.get("sha256", ""))})}
 

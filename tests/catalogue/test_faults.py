@@ -45,7 +45,12 @@ FAULTS = [
     ("unit_parts.csv", "per,pro,/,", "per,pro,.,", "ucum of a word for per is '/', not '.'"),
     ("unit_parts.csv", "form,of*,", "form,of,", "form 'of' has no single *"),
     ("unit_readings.csv", "ng/L,per_volume,", "ng/L,per_24h,", "ng/L is per_volume, not per_24h per L"),
-    ("unit_readings.csv", "ng/L,per_volume,mass,1e-09", "ng/L,per_volume,mass,-1", "scale '-1' is not a number above zero"),
+    (
+        "unit_readings.csv",
+        "ng/L,per_volume,mass,1e-09",
+        "ng/L,per_volume,mass,-1",
+        "scale '-1' is not a number above zero",
+    ),
     ("unit_readings.csv", "ng/L,per_volume,mass", "ng/L,per_volume,amount", "substance of ng/L is 'amount'"),
     ("unit_readings.csv", "ng/dL,", "ng/L,", "ucum 'ng/L' is not unique"),
     ("unit_readings.csv", "ng/L,", "ng/g,", "ucum 'ng/g' is no amount per volume, per creatinine or per time"),

@@ -168,5 +168,31 @@ def test_units_that_cannot_be_used(text, analyte, reason):
     assert unit_of(text, analyte).reason == reason
 
 
+@pytest.mark.parametrize("bare", ["mmol/mol", "ng/mg", "nmol/mmol", "ug/mmol", "MG/G"])
+def test_a_profile_may_say_that_all_fractions_are_of_creatinine(bare):
+    assert unit_of(bare).reason == "unknown_unit"
+    assert "per_gram_means_creatinine" in unit_of(bare).detail
+    found = unit_of(bare, profile=replace(LONG, per_gram_means_creatinine=True)).unit
+    assert found == CATALOGUE.find_unit(f"{bare} creat")
+
+
+def test_a_unit_whose_case_would_change_it_is_refused_with_the_reason():
+    found = unit_of("Mmol/mol Krea")
+    assert found.reason == "unknown_unit"
+    assert "a capital M before a small letter is mega" in found.detail
+
+
+def test_an_amount_in_a_whole_collection_is_refused_with_the_reason():
+    found = unit_of("mg/TV")
+    assert found.reason == "wrong_unit"
+    assert "whose hours it does not say" in found.detail
+
+
+def test_equivalents_are_moles_of_sodium_only():
+    assert unit_of("mEq/L", "sodium").unit == "mmol/L"
+    assert unit_of("mEq/L").reason == "unknown_unit"
+    assert "sodium only" in unit_of("mEq/L").detail
+
+
 def test_a_pure_number_needs_no_unit():
     assert unit_of(None, "specific_gravity").unit == "1"

@@ -337,6 +337,12 @@ def test_bounds_hold_whatever_the_censored_parts_may_be(rng, basis):
     assert bounded["amount"].isna()[usable].sum() == ((bounded["amount_low"] == 0) & high.eq(np.inf))[usable].sum()
 
 
+def test_a_cell_shows_what_was_fitted_on_whom(results):
+    choices = Choices(basis="power_functional")
+    shown = normalise(results(HVA, CREATININE), choices=choices, dilution_fit=POWER)._repr_html_()
+    assert "fitted on fifty made-up people: 50 specimens of 50 people" in shown
+
+
 # refusals
 
 

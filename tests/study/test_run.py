@@ -63,6 +63,18 @@ def test_manifest_holds_hashes_versions_choices_and_seed(finished):
     assert len(manifest["catalogue_version"]) == 12
 
 
+def test_how_much_of_each_analyte_is_censored_stands_in_manifest_effects_and_stages(finished):
+    censored = json.loads((finished.out / "manifest.json").read_text())["censored"]
+    assert {entry["n"] for entry in censored.values()} == {60}
+    assert {(entry["below"], entry["above"], entry["open"], entry["share"]) for entry in censored.values()} == {
+        (0, 0, 0, 0)
+    }
+    effects = pd.read_csv(finished.out / "effects.csv")
+    assert (effects["share_censored"] == 0).all()
+    said = next(stage.line for stage in finished.stages if stage.name == "normalise")
+    assert said.endswith("none of 180 amounts lies beyond a limit of detection")
+
+
 def test_outputs_do_not_tell_where_the_study_lies(finished):
     for path in finished.out.rglob("*"):
         if path.is_file() and path.suffix in {".csv", ".json", ".md", ".html"}:
