@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -144,8 +144,6 @@ def normalise(
     from recal_labs.batch import normalise_inbox, summary_lines
     from recal_labs.catalogue import load_catalogue
 
-    asked = pseudonymise is not None or shift_dates is not None
-    privacy: dict[str, Any] = {"pseudonymise": pseudonymise, "shift_dates": shift_dates} if asked else {}
     fit = None
     if dilution_fit is not None:
         from recal_labs.normalise import DilutionFit
@@ -166,7 +164,8 @@ def normalise(
         catalogue=load_catalogue(extra=catalogue),
         dilution_fit=fit,
         progress=not quiet,
-        **privacy,
+        pseudonymise=pseudonymise,
+        shift_dates=shift_dates,
     )
     for line in summary_lines(finished):
         typer.echo(line)

@@ -41,7 +41,7 @@ class FileRecord:
         The file's name in every output (`source_file`); never where it lies on a machine.
     sha256 : str
         Of the file's bytes.
-    profile, lab_id, encoding : str
+    profile, profile_fingerprint, lab_id, encoding : str
         How it was read.
     positions, results, rejects, no_result : int
         Counts; the first is the sum of the other three.
@@ -52,6 +52,7 @@ class FileRecord:
     path: str
     sha256: str
     profile: str = ""
+    profile_fingerprint: str = ""
     lab_id: str = ""
     encoding: str = ""
     positions: int = 0

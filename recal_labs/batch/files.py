@@ -24,6 +24,8 @@ OUTPUTS = (
     FIT_FILE,
     MARK,
 )
+# Those with rows about single people, or with words of the lab that may name one.
+ABOUT_PEOPLE = (PARTS, "normalised.parquet", "normalised.csv", "rejects.csv", "no_result.csv", "worklist.csv")
 OURS = frozenset({PARTS, *OUTPUTS})
 # A folder that holds both has been the --out of a run.
 OUTPUT_MARKS = frozenset({PARTS, "manifest.json"})

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from recal_labs.batch.files import OUTPUTS, PARTS, find_files
-from recal_labs.batch.parts import gather, scan, take_part
-from recal_labs.batch.people import read_details
-from recal_labs.batch.ways import read_ways
+from recal_labs.batch.files import ABOUT_PEOPLE, OUTPUTS, PARTS, InboxFile, find_files, is_folder
+from recal_labs.batch.parts import Part, gather, originals_of, scan, take_part
+from recal_labs.batch.people import Details, read_details
+from recal_labs.batch.ways import Ways, read_ways
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.errors import FileProblem
@@ -21,8 +21,20 @@ from recal_labs.normalise import DilutionFit, normalise, normalised_batches, wri
 from recal_labs.normalise.censored_shares import Censored, censored_shares
 from recal_labs.normalise.dilution_apply import check_fit
 from recal_labs.normalise.dilution_files import FIT_FILE
+from recal_labs.normalise.plausible import unit_groups
+from recal_labs.privacy import (
+    Key,
+    Protection,
+    check_folder,
+    check_place,
+    manifest_facts,
+    mark_folder,
+    protection_of,
+    with_coded_suggestions,
+)
 from recal_labs.provenance import FileRecord, package_versions, utc_now
-from recal_labs.storage import open_folder, remove_stale, write_atomic, write_json
+from recal_labs.spreadsheets import neutralised
+from recal_labs.storage import open_folder, remove_stale, sha256_of, write_atomic, write_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,8 @@ class InboxRun:
         For a file that gave rejects and not one result, the sentence of its first reject.
     censored : mapping of str to Censored
         How many amounts of each analyte lie beyond a limit of detection.
+    names : mapping of str to str
+        What a technician calls the files, where the outputs have codes for them.
     """
 
     out: Path
@@ -54,6 +68,7 @@ class InboxRun:
     to_map: int
     failed: Mapping[str, str]
     censored: Mapping[str, Censored] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
@@ -72,17 +87,37 @@ def _failed(records: Iterable[FileRecord], rejects: pl.DataFrame) -> dict[str, s
     return dict(first.select("source_file", "detail").iter_rows())
 
 
-def _manifest(run: InboxRun, choices: Choices, catalogue: Catalogue, started: str) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class _Recipe:
+    """What the numbers of a run are made by."""
+
+    choices: Choices
+    catalogue: Catalogue
+    dilution_fit: DilutionFit | None
+    protection: Protection | None
+
+
+def _manifest(run: InboxRun, recipe: _Recipe, started: str) -> dict[str, Any]:
+    choices, catalogue, fit = recipe.choices, recipe.catalogue, recipe.dilution_fit
+    fitted: dict[str, Any] = {}
+    if fit is not None:
+        counts = {"n_specimens": fit.n_specimens, "n_subjects": fit.n_subjects}
+        file = {"file": FIT_FILE, "sha256": sha256_of(run.out / FIT_FILE)}
+        fitted["dilution_fit"] = {**file, "basis": fit.basis, "sample": fit.sample, **counts}
     return {
         "files": [{**record.to_dict(), "skipped": record.path in run.already_read} for record in run.files],
         "tables": [record.to_dict() for record in run.tables],
         "skipped": run.skipped,
         "censored": {analyte: counted.to_dict() for analyte, counted in run.censored.items()},
         "choices": choices.to_dict(),
+        "choices_fingerprint": choices.fingerprint(),
         "catalogue_version": catalogue.version,
+        "catalogue_files": dict(catalogue.files),
         "versions": package_versions(),
         "started": started,
         "finished": utc_now(),
+        **manifest_facts(recipe.protection, ABOUT_PEOPLE),
+        **fitted,
     }
 
 
@@ -107,6 +142,8 @@ def normalise_inbox(
     catalogue: Catalogue | None = None,
     dilution_fit: DilutionFit | None = None,
     progress: bool = True,
+    pseudonymise: Path | str | Key | None = None,
+    shift_dates: int | None = None,
 ) -> InboxRun:
     """Read and normalise every file of an inbox.
 
@@ -132,6 +169,10 @@ def normalise_inbox(
         The correction that a fitted basis needs; written beside the outputs as ``dilution_fit.json``.
     progress : bool
         Show a progress bar.
+    pseudonymise : path or Key, optional
+        Key file (``recal-labs new-key``): every output has codes in the place of identifiers (docs/privacy.md).
+    shift_dates : int, optional
+        Moves each person's dates by whole days, at most so many; needs `pseudonymise`.
 
     Returns
     -------
@@ -140,37 +181,98 @@ def normalise_inbox(
     Raises
     ------
     FileProblem
-        When an input, a profile or a table does not exist, or nothing can be written to `out`. A file that cannot be
-        read becomes a reject and the others go on.
+        When an input, a profile, a table or the key does not exist, or nothing can be written to `out`. A file that
+        cannot be read becomes a reject and the others go on.
     ProfileError, UnknownWordError
         When a profile or a profiles.toml has faults.
     ChoiceError
         When the dilution fit is not the one that the basis needs.
     """
-    from tqdm.auto import tqdm
-
-    started, choices, catalogue = utc_now(), choices or Choices(), catalogue or load_catalogue()
-    check_fit(choices, dilution_fit, catalogue)
+    recipe = _Recipe(
+        choices=choices or Choices(),
+        catalogue=catalogue or load_catalogue(),
+        dilution_fit=dilution_fit,
+        protection=protection_of(pseudonymise, shift_dates),
+    )
+    started = utc_now()
+    check_fit(recipe.choices, dilution_fit, recipe.catalogue)
     given, out = [Path(path) for path in inputs], Path(out)
     beside = [Path(path) if path is not None else None for path in (profiles, subjects, specimens)]
-    ways = read_ways(given, profile, beside[0], lab, catalogue)
+    ways = read_ways(given, profile, beside[0], lab, recipe.catalogue)
     configured = {*ways.files, *(path.resolve() for path in beside if path is not None)}
     files = find_files(given, out, configured)
-    details = read_details(beside[1], beside[2], taken={file.name for file in files})
+    _check_privacy(recipe.protection, given, out, configured)
+    details = read_details(beside[1], beside[2], {file.name for file in files}, recipe.protection)
     _refuse_overwriting(out, configured)
     open_folder(out)
+    mark_folder(out, recipe.protection)
     remove_stale([out, *(out / PARTS).glob("*")])
+    parts = _read_parts(files, out, ways, recipe, progress=progress)
+    if recipe.protection is not None:
+        # Before anything else is written: no output may hold a code that nobody can tell back.
+        recipe.protection.remember(pl.concat([originals_of(parts), details.originals]).unique())
+    return _write_outputs(out, parts, details.owned_by(scan(parts, "results")), recipe, started)
+
+
+def _check_privacy(protection: Protection | None, given: list[Path], out: Path, configured: set[Path]) -> None:
+    """Raise when the key lies where it would leave the house, or the folder holds outputs of the other kind."""
+    if protection is not None:
+        folders = [path for path in given if is_folder(path)]
+        check_place(protection.key, out, folders, [*configured, *(path for path in given if path not in folders)])
+    check_folder(out, protection, OUTPUTS)
+
+
+def _read_parts(files: list[InboxFile], out: Path, ways: Ways, recipe: _Recipe, *, progress: bool) -> list[Part]:
+    from tqdm.auto import tqdm
+
     shown = tqdm(files, desc="reading", unit="file", disable=not progress)
-    parts = [take_part(file, out, ways.way_for(file), catalogue) for file in shown]
-    rejects = gather(parts, "rejects")
-    words = worklist(rejects, catalogue)
-    results = scan(parts, "results")
+    return [take_part(file, out, ways.way_for(file), recipe.catalogue, recipe.protection) for file in shown]
+
+
+def _normalise_parts(out: Path, results: pl.LazyFrame, details: Details, recipe: _Recipe) -> None:
+    """Write the normalised table of all parts, batch by batch."""
+    # A unit is judged by all results of a lab, never by those that happen to be in one batch.
+    groups, bottles = unit_groups(results, recipe.catalogue), details.bottles
+    people = None if details.subjects is None else details.subjects.frame
 
     def step(frame: pl.DataFrame) -> pl.DataFrame:
-        filled = details.fill(frame)
-        made: pl.DataFrame = normalise(filled, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit).frame
+        made: pl.DataFrame = normalise(
+            details.fill(frame),
+            choices=recipe.choices,
+            catalogue=recipe.catalogue,
+            dilution_fit=recipe.dilution_fit,
+            unit_groups=groups,
+            subjects=people,
+            specimens=bottles,
+        ).frame
         return made
 
+    write_frames(
+        lambda: normalised_batches(results, step, specimens=bottles),
+        step(results.head(0).collect()).schema,
+        out / "normalised.parquet",
+        out / "normalised.csv",
+    )
+
+
+def _write_outputs(out: Path, parts: list[Part], details: Details, recipe: _Recipe, started: str) -> InboxRun:
+    rejects = gather(parts, "rejects")
+    words = worklist(rejects, recipe.catalogue)
+    if recipe.protection is not None:
+        words = with_coded_suggestions(words, rejects)
+    # Outputs without a manifest are those of a run that did not come to its end.
+    for name in ("manifest.json", FIT_FILE):
+        (out / name).unlink(missing_ok=True)
+    if recipe.dilution_fit is not None:
+        recipe.dilution_fit.save(out / FIT_FILE)
+    _normalise_parts(out, scan(parts, "results"), details, recipe)
+    tables = {
+        "rejects": pl.concat([rejects, details.rejects]),
+        "no_result": gather(parts, "no_result"),
+        "worklist": words,
+    }
+    for name, table in tables.items():
+        write_atomic(out / f"{name}.csv", neutralised(table).write_csv)
     run = InboxRun(
         out=out,
         files=tuple(part.record for part in parts),
@@ -178,22 +280,8 @@ def normalise_inbox(
         tables=details.records,
         to_map=words.height,
         failed=_failed([part.record for part in parts], rejects),
+        censored=censored_shares(pl.scan_parquet(out / "normalised.parquet")),
+        names={part.record.path: part.name for part in parts} | details.names,
     )
-    # Outputs without a manifest are those of a run that did not come to its end.
-    (out / "manifest.json").unlink(missing_ok=True)
-    (out / FIT_FILE).unlink(missing_ok=True)
-    if dilution_fit is not None:
-        dilution_fit.save(out / FIT_FILE)
-    write_frames(
-        lambda: normalised_batches(results, step, specimens=details.bottles),
-        step(results.head(0).collect()).schema,
-        out / "normalised.parquet",
-        out / "normalised.csv",
-    )
-    run = replace(run, censored=censored_shares(pl.scan_parquet(out / "normalised.parquet")))
-    write_atomic(out / "rejects.csv", pl.concat([rejects, details.rejects]).write_csv)
-    write_atomic(out / "no_result.csv", gather(parts, "no_result").write_csv)
-    write_atomic(out / "worklist.csv", words.write_csv)
-    fitted = {"dilution_fit": dilution_fit.describe()} if dilution_fit is not None else {}
-    write_json(out / "manifest.json", _manifest(run, choices, catalogue, started) | fitted)
+    write_json(out / "manifest.json", _manifest(run, recipe, started))
     return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from recal_labs.batch.inbox import InboxRun
@@ -42,8 +42,7 @@ def _commonest(record: FileRecord) -> str:
 
 def _name(run: InboxRun, record: FileRecord) -> str:
     """Return what a technician calls a file, also where the outputs have a code for it."""
-    names: Mapping[str, str] = getattr(run, "names", {})
-    return _plain(names.get(record.path, record.path))
+    return _plain(run.names.get(record.path, record.path))
 
 
 def _file_lines(run: InboxRun, listed: list[FileRecord]) -> Iterator[str]:

@@ -149,6 +149,7 @@ def read_export(
         path=name,
         sha256=sha256_of_bytes(data),
         profile=chosen.name,
+        profile_fingerprint=chosen.fingerprint,
         lab_id=lab or chosen.lab or "",
         encoding=decoded.encoding,
         positions=counted,

@@ -149,7 +149,7 @@ def _with_amount_unit(frame: nw.LazyFrame[Any], catalogue: Catalogue, choices: C
 
 def _changes(opened: OpenedFrame, catalogue: Catalogue, bottles: pl.DataFrame | None) -> Flagged | None:
     """Return the rows at which one person's lab, method or preservative changes; None when nothing can have changed."""
-    words = tuple(word for word in ("lab_id", "method") if word in opened.given)
+    words: tuple[str, ...] = tuple(word for word in ("lab_id", "method") if word in opened.given)
     rows = opened.inside
     if bottles is not None:
         kept = nw.from_native(preservatives_of(bottles, catalogue).lazy())

@@ -37,8 +37,14 @@ def usable_intervals(catalogue: Catalogue, choices: Choices) -> list[Interval]:
     UnknownWordError
         When a preferred source is not in the catalogue.
     ChoiceError
-        When no reference interval of the catalogue has a condition that is named.
+        When no reference interval of the catalogue has a condition that is named, or a source has the name of the lab's
+        own printed range.
     """
+    if REPORTED_BY_LAB in catalogue.sources:
+        raise ChoiceError(
+            f"The catalogue has a source {REPORTED_BY_LAB!r}; that word stands for the range that the lab printed. "
+            "Give the source another id in sources.csv and reference_intervals.csv."
+        )
     for source in choices.range_sources:
         if source not in catalogue.sources and source != REPORTED_BY_LAB:
             raise UnknownWordError("range source", source, (REPORTED_BY_LAB, *catalogue.sources), "choices")

@@ -17,6 +17,7 @@ from recal_labs.normalise.batches import PLACE, WHO, BatchPlan, batches, plan_ba
 from recal_labs.normalise.core import normalise
 from recal_labs.normalise.dilution_fit import DilutionFit
 from recal_labs.normalise.plausible import unit_groups
+from recal_labs.spreadsheets import neutralised
 from recal_labs.storage import write_atomic
 
 BATCH_ROWS = 250_000
@@ -121,6 +122,8 @@ def as_lazy(frames: Callable[[], Iterator[pl.DataFrame]], schema: Any) -> tuple[
 def write_frames(frames: Callable[[], Iterator[pl.DataFrame]], schema: Any, parquet: Path, csv: Path | None) -> None:
     """Write frames one below the other to Parquet (zstd) and, if asked for, CSV; each whole or not at all.
 
+    In the CSV no cell is a formula; Parquet keeps the words as they are.
+
     Raises
     ------
     FileProblem
@@ -131,7 +134,7 @@ def write_frames(frames: Callable[[], Iterator[pl.DataFrame]], schema: Any, parq
     def write(parquet_path: Path, csv_path: Path | None) -> None:
         sinks = [
             lazy.sink_parquet(parquet_path, compression="zstd", row_group_size=ROW_GROUP_ROWS, lazy=True),
-            *([lazy.sink_csv(csv_path, lazy=True)] if csv_path else []),
+            *([neutralised(lazy).sink_csv(csv_path, lazy=True)] if csv_path else []),
         ]
         try:
             pl.collect_all(sinks, engine="streaming")

@@ -38,15 +38,19 @@ class Coder:
     def __init__(self, key: Key):
         self.key = key
         self._codes: dict[tuple[str, str], str] = {}
+        self._made: set[str] = set()
 
     def code(self, kind: str, original: str) -> str:
-        """Return the code of an identifier: a letter for its kind and 16 letters and digits."""
+        """Return the code of an identifier: a letter for its kind and 16 letters and digits; a code stays."""
+        if original in self._made:
+            return original
         found = self._codes.get((kind, original))
         if found is None:
             found = f"{KINDS[kind]}-{self.key.word(kind, original)}"
             if kind == "file" and (ending := PurePosixPath(original).suffix.casefold()) in ENDINGS:
                 found += ending
             self._codes[kind, original] = found
+            self._made.add(found)
         return found
 
     def text(self, original: str) -> str:

@@ -14,7 +14,8 @@ from recal_labs.ingest.profiles import Profile
 from recal_labs.privacy.borders import through_polars
 from recal_labs.privacy.codes import Coder, keyed
 from recal_labs.privacy.frames import with_codes, with_known, with_places, with_reported_words, with_shifts
-from recal_labs.privacy.people import OWN_WORDS, kept_columns, with_coarse_ages, with_rare_words_coded
+from recal_labs.privacy.free_text import caffeine_use, with_known_handling, with_known_medicines
+from recal_labs.privacy.people import OWN_WORDS, kept_columns, with_coarse_ages, with_rare_words
 from recal_labs.privacy.protection import Protection
 from recal_labs.privacy.refused import with_reduced_cells, with_reduced_gaps, with_reduced_rejects
 from recal_labs.privacy.words import WITHHELD, KnownWords
@@ -114,7 +115,8 @@ class Guard:
 
         def work(inside: pl.DataFrame) -> pl.DataFrame:
             texts = [name for name in (*OWN_WORDS, *keep) if name in inside.columns]
-            return with_coarse_ages(self._with_ids(with_rare_words_coded(inside, texts, self.coder)))
+            told = with_rare_words(with_rare_words(inside, texts, self.coder.text), ("caffeine",), caffeine_use)
+            return with_coarse_ages(self._with_ids(told))
 
         return self._through(frame, "subjects", work, keep)
 
@@ -122,7 +124,7 @@ class Guard:
         """Protect `specimens`; where dates are moved, bottles of which no result is known lose theirs."""
 
         def work(inside: pl.DataFrame) -> pl.DataFrame:
-            coded = self._with_ids(inside)
+            coded = self._with_ids(with_known_handling(inside, self.coder, self.words.catalogue))
             owner = (
                 pl.col("specimen_id").cast(pl.String).replace_strict(self.owners, default=None, return_dtype=pl.String)
             )
@@ -132,14 +134,19 @@ class Guard:
         return self._through(frame, "specimens", work)
 
     def interventions(self, frame: Any) -> Any:
-        """Protect `interventions`; the names of medicines and therapies stay."""
-        return self._through(frame, "interventions", lambda f: self._with_dates(self._with_ids(f), ("start", "stop")))
+        """Protect `interventions`; of the names of medicines and therapies stays what the catalogue knows."""
+
+        def work(inside: pl.DataFrame) -> pl.DataFrame:
+            told = with_known_medicines(inside, self.coder, self.words.catalogue)
+            return self._with_dates(self._with_ids(told), ("start", "stop"))
+
+        return self._through(frame, "interventions", work)
 
     def adverse_events(self, frame: Any) -> Any:
         """Protect `adverse_events`; the notes go."""
 
         def work(inside: pl.DataFrame) -> pl.DataFrame:
-            return self._with_dates(self._with_ids(with_rare_words_coded(inside, OWN_WORDS, self.coder)), ("onset",))
+            return self._with_dates(self._with_ids(with_rare_words(inside, OWN_WORDS, self.coder.text)), ("onset",))
 
         return self._through(frame, "adverse_events", work)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import polars as pl
 
 from recal_labs.columns import TABLES
-from recal_labs.privacy.codes import Coder
 from recal_labs.privacy.frames import coarse_age, mapped
 
 # A word that fewer people share than this may be the name of one of them, or tell who they are.
 FEWEST = 5
 # Columns in the study's own words: what they hold is for nobody to foresee.
-OWN_WORDS = ("group", "caffeine", "cycle_phase", "severity")
+OWN_WORDS = ("group", "cycle_phase", "severity")
 # Left out: with the date of any visit the one gives the age of people above 89, and the other is free text.
 LEFT_OUT = ("birth_year", "note")
 
@@ -23,10 +22,10 @@ def kept_columns(table: str, keep: Collection[str] = ()) -> frozenset[str]:
     return frozenset({*TABLES[table].names, *keep} - set(LEFT_OUT))
 
 
-def with_rare_words_coded(
-    frame: pl.DataFrame, columns: Sequence[str], coder: Coder, fewest: int = FEWEST
+def with_rare_words(
+    frame: pl.DataFrame, columns: Sequence[str], instead: Callable[[str], str], fewest: int = FEWEST
 ) -> pl.DataFrame:
-    """Put codes in the place of words that few people share.
+    """Put something else in the place of words that few people share.
 
     Parameters
     ----------
@@ -34,9 +33,10 @@ def with_rare_words_coded(
         One row a person or event; people are told apart by subject_id.
     columns : sequence of str
         Columns of texts; others are passed over.
-    coder : Coder
+    instead : callable
+        Returns what stands for a word, such as its code: the same in every place, so groups stay groups.
     fewest : int
-        A word stays when so many people or more share it. The code is the same in every place, so groups stay groups.
+        A word stays when so many people or more share it.
     """
     for name in columns:
         if frame.schema.get(name) != pl.String:
@@ -45,7 +45,7 @@ def with_rare_words_coded(
         counted = frame.join(people, on=name, how="left", nulls_equal=True, maintain_order="left")
 
         def kept(word: str | None, people: int) -> str | None:
-            return word if not word or people >= fewest else coder.text(word)
+            return word if not word or people >= fewest else instead(word)
 
         frame = mapped(counted, [name, "_people"], kept, name).drop("_people")
     return frame

@@ -37,21 +37,22 @@ _number, _word = re.compile(r"[0-9]+(?:[.,'][0-9]+)*"), re.compile(r"[^\W\d_]+")
 _range_marks = re.compile(r"[\s<>≤≥=^_()\[\]:;.,–—−+-]*")
 
 
-def _listed(*lines: str) -> frozenset[str]:
+def listed(*lines: str) -> frozenset[str]:
+    """Return the words of a list that is written with spaces between."""
     return frozenset(" ".join(lines).split())
 
 
-RANGE_WORDS = _listed(
+RANGE_WORDS = listed(
     "to bis à tot up below under above over from y yr yrs year years jahr jahre j an ans jaar mo month months monat",
     "monate m f male female men women ref range normal optimal target",
 )
 # HL7 table 0078 (terminology.hl7.org/ValueSet/v2-0078), the words and marks that labs print for it, and the comment
 # codes of surveys.
-FLAGS = _listed(
+FLAGS = listed(
     "< > a aa ac b c cc d dd det h hh hm hu i ie ind l ll lu ms n nd neg nr ns null pos r rr s sdd tox u uu vs w wr",
     "high low normal abnormal critical panic * ** *** ! + ++ - -- # † ‡ 0 1 2 3 4 5 6 7 8 9",
 )
-METHOD_WORDS = _listed(
+METHOD_WORDS = listed(
     "hplc uplc uhplc lc gc ms msms hrms qqq tof ed ecd fld uv dad elisa eia ria cia clia fia ise jaffe enzymatic",
     "colorimetric colourimetric kinetic immunoassay fluorimetric fluorometric refractometry dipstick mass tandem",
     "spectrometry liquid gas chromatography electrochemical fluorescence detection and with by",

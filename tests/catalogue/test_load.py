@@ -18,12 +18,14 @@ CARRIED = {
     "observed_means": 17,
     "interferences": 147,
 }
+# Rows that stand below them: facts read since.
+ADDED = {"interferences": 5}
 
 
 @pytest.mark.parametrize(("table", "rows"), CARRIED.items())
 def test_every_fact_was_carried_over(table, rows):
     with open(data_folder("reference_ranges") / f"{table}.csv", newline="", encoding="utf-8") as handle:
-        assert sum(1 for _ in csv.DictReader(handle)) == rows
+        assert sum(1 for _ in csv.DictReader(handle)) == rows + ADDED.get(table, 0)
 
 
 def test_limits_were_carried_over_unchanged():

@@ -222,11 +222,6 @@ def test_of_several_creatinines_the_newest_is_used_and_none_is_averaged(results)
     assert frame["qc"].str.split(";").map(lambda codes: "several_creatinines" in codes).tolist() == [True] * 3
 
 
-def test_a_creatinine_that_was_sent_twice_is_one(results):
-    frame = normalise(results(HVA, CREATININE, CREATININE)).frame
-    assert not frame["qc"].str.contains("several_creatinines").any()
-
-
 def test_a_creatinine_that_was_corrected_or_withdrawn_is_not_used(results):
     corrected = CREATININE | {"value": 100.0, "status": "corrected"}
     assert normalise(results(HVA, corrected, CREATININE)).frame["amount"].iloc[0] == pytest.approx(4.0)

@@ -198,12 +198,15 @@ def test_the_labs_printed_range_is_one_more_source_whatever_was_chosen(results, 
     assert (printed["kind"], printed["n_results"]) == ("printed_range", 1)
 
 
-def test_a_printed_range_keeps_the_basis_of_its_unit(results):
+@pytest.mark.parametrize("sources", [(), ("reported_by_lab",)])
+def test_a_printed_range_keeps_the_basis_of_its_unit(results, sources):
     rows = (
         {"analyte_id": "hva", "value": 12.0, "unit": "mg/L", "reported_high": 10.0},
         {"analyte_id": "creatinine", "value": 2.0, "unit": "g/L"},
     )
-    found = range_disagreement(normalise(results(*rows)), per_result=True)
+    normalised = normalise(results(*rows), choices=Choices(range_sources=sources))
+    assert normalised.frame["position_basis"][0] == ("per_volume" if sources else "per_creatinine")
+    found = range_disagreement(normalised, per_result=True)
     # 12 mg/L is above 10 mg/L, and 6 mg/g is within 8 mg/g.
     assert said(found)[0] == {"arup_hva": "N", "reported_by_lab": "H"}
     units = found.limits[found.limits["analyte_id"] == "hva"].groupby("source_id")["unit"].first()

@@ -123,7 +123,7 @@ def test_a_correction_stands_wherever_it_is(results):
 def test_a_rerun_stands_and_the_first_run_stays_visible(results):
     frame = normalise(results(HVA, HVA | {"value": 5.0})).frame
     assert frame["current"].tolist() == [False, True]
-    assert "duplicate" in frame["qc"].iloc[0].split(";")
+    assert "rerun" in frame["qc"].iloc[0].split(";")
 
 
 def test_a_withdrawn_result_never_stands(results):

@@ -49,6 +49,13 @@ def test_a_code_is_never_a_formula_and_keeps_only_endings_that_say_what_a_file_i
     assert "ann" not in coder.code("file", "results.ann").casefold()
 
 
+def test_a_code_is_not_coded_again():
+    coder = Coder(Key(SECRET))
+    code = coder.text("Ann")
+    assert coder.text(code) == code
+    assert coder.originals.height == 1
+
+
 def test_originals_tell_each_code_back():
     coder = Coder(Key(SECRET))
     code = coder.code("subject", "S1")

@@ -277,6 +277,16 @@ def test_no_output_of_an_inbox_holds_an_identifier(home, inbox, key_file, capsys
     assert "...quillfeather_report.pdf" in said or "report.pdf" in said
 
 
+def test_parts_of_a_run_that_died_are_names_too(home, inbox, key_file):
+    from recal_labs.batch import normalise_inbox
+    from recal_labs.errors import FileProblem
+
+    out = home / "died"
+    take_part(find_files([inbox], out)[0], out, Way(), load_catalogue())
+    with pytest.raises(FileProblem, match="without pseudonyms"):
+        normalise_inbox([inbox], out, pseudonymise=key_file, progress=False)
+
+
 def test_a_folder_of_names_takes_no_codes_and_the_other_way_round(home, study, key_file):
     from recal_labs.errors import FileProblem
 

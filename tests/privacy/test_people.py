@@ -4,7 +4,7 @@ import polars as pl
 
 from recal_labs.privacy import Key
 from recal_labs.privacy.codes import Coder
-from recal_labs.privacy.people import FEWEST, kept_columns, with_rare_words_coded
+from recal_labs.privacy.people import FEWEST, kept_columns, with_rare_words
 
 from .conftest import SECRET
 
@@ -23,7 +23,7 @@ def test_words_that_few_people_share_are_coded_alike():
             "group": ["a"] * FEWEST + ["Ann's", "Ann's", None],
         }
     )
-    coded = with_rare_words_coded(people, ["group", "not there"], Coder(Key(SECRET)))["group"].to_list()
+    coded = with_rare_words(people, ["group", "not there"], Coder(Key(SECRET)).text)["group"].to_list()
     assert coded[:FEWEST] == ["a"] * FEWEST
     assert coded[FEWEST] == coded[FEWEST + 1] != "Ann's"
     assert coded[-1] is None
@@ -31,4 +31,4 @@ def test_words_that_few_people_share_are_coded_alike():
 
 def test_people_are_counted_not_rows():
     events = pl.DataFrame({"subject_id": ["S1"] * 9, "severity": ["says Ann"] * 9})
-    assert with_rare_words_coded(events, ["severity"], Coder(Key(SECRET)))["severity"][0].startswith("T-")
+    assert with_rare_words(events, ["severity"], Coder(Key(SECRET)).text)["severity"][0].startswith("T-")

@@ -25,6 +25,9 @@ OUTPUTS = (
     "rejects.csv",
     "no_result.csv",
     "worklist.csv",
+    "interferences.csv",
+    "preanalytical.csv",
+    "unmatched_words.csv",
     "outcomes.csv",
     "effects.csv",
     "effects.statement.md",
@@ -298,3 +301,32 @@ def test_dates_in_a_declared_form_are_read(tmp_path, tiny_study):
         tiny_study.read_text().replace('instrument = "phq9"', 'instrument = "phq9"\ndates = ["%d/%m/%Y"]')
     )
     assert run_study(tiny_study, tmp_path / "out", progress=False).cohort.n_subjects == 30
+
+
+def test_medicines_and_bottles_meet_the_results_and_what_is_not_known_of_is_listed(tmp_path, tiny_study):
+    folder = tiny_study
+    interventions = folder.parent / "interventions.csv"
+    with interventions.open("a", encoding="utf-8") as handle:
+        handle.write(
+            "S000,pharmaceutical,Sinemet,100,mg,2024-02-01,\nS001,pharmaceutical,Unheard of,1,mg,2024-02-01,\n"
+        )
+    bottles = ["specimen_id,preservative,storage,received_at", "S000-0,boric acid,frozen,2024-03-02 08:00"]
+    (folder.parent / "specimens.csv").write_text("\n".join([*bottles, "S001-0,our own mix,,"]) + "\n", encoding="utf-8")
+    text = folder.read_text(encoding="utf-8")
+    folder.write_text(text.replace("[files]", '[files]\nspecimens = "specimens.csv"'), encoding="utf-8")
+    run = run_study(folder, tmp_path / "out", progress=False)
+    frame = run.normalised.frame
+    coded = frame[frame["qc"].str.split(";").map(lambda codes: "interference" in codes)]
+    assert set(coded["subject_id"]) == {"S000"}
+    assert set(coded["analyte_id"]) == {"hva", "dopamine"}
+    listed = pd.read_csv(run.out / "interferences.csv", keep_default_na=False)
+    flagged = listed[listed["code"] == "interference"]
+    assert sorted(set(flagged["row"])) == coded.index.tolist()
+    assert set(flagged["what"]) == {"levodopa"}
+    (bottle,) = pd.read_csv(run.out / "preanalytical.csv").to_dict("records")
+    assert (bottle["analyte_id"], bottle["code"]) == ("dopamine", "preservative_unsuitable")
+    unmatched = pd.read_csv(run.out / "unmatched_words.csv")
+    assert set(unmatched["text"]) == {"sleep training", "Unheard of", "our own mix"}
+    quality = json.loads((run.out / "facts.json").read_text())["quality"]
+    assert quality["n_before_analysis"] == len(coded)
+    assert any("on record before the analysis" in sentence for sentence in quality["sentences"])

@@ -16,6 +16,13 @@ from recal_labs.report.wording import count, percent, plural
 from recal_labs.vocabulary import NO_RESULT_REASONS, QC_CODES, REJECT_REASONS
 
 WORKLIST_SHOWN = 50
+# Codes of what happened before the analysis; interferences.csv and preanalytical.csv name the source of each.
+BEFORE_ANALYSIS = frozenset(
+    {
+        *("interference", "preservative_unsuitable", "ph_unsuitable", "delayed", "storage_unsuitable"),
+        *("exercise_before", "posture_upright", "lab_changed", "method_changed", "preservative_changed"),
+    }
+)
 
 
 def _by_reason(frame: Any, meanings: Any) -> list[dict[str, Any]]:
@@ -52,6 +59,12 @@ def _qc(normalised: Any) -> list[dict[str, Any]]:
     return [{"code": str(code), "meaning": QC_CODES.get(str(code), ""), "n": int(n)} for code, n in counts.items()]
 
 
+def _moved_before(normalised: Any) -> int:
+    """Count current results with a code of what happened before the analysis."""
+    codes = current_rows(normalised).get("qc", pd.Series(dtype=str)).fillna("").astype(str).str.split(";")
+    return int(codes.map(lambda row: not BEFORE_ANALYSIS.isdisjoint(row)).sum())
+
+
 def gather_quality(
     files: Sequence[FileRecord], rejects: Any, no_result: Any, worklist: Any, normalised: Any
 ) -> dict[str, Any]:
@@ -86,6 +99,7 @@ def gather_quality(
         "no_result": _by_reason(no_result, NO_RESULT_REASONS),
         "qc": _qc(normalised),
         "n_current": len(current_rows(normalised)),
+        "n_before_analysis": _moved_before(normalised),
         "worklist": records(listed.head(WORKLIST_SHOWN), ["what", "text", "count", "example", "suggestion"]),
         "worklist_total": len(listed),
     }
@@ -108,6 +122,15 @@ def _sentences(facts: dict[str, Any]) -> Iterable[str]:
             f"{unmeasured:,} of the rejects were not measured by the lab, which is no cause for alarm; "
             f"{totals['rejects'] - unmeasured:,} need a look. Rejects of panel files are counted here; rejects.csv "
             "also lists what was refused in questionnaires and in tables of people and events."
+        )
+    if moved := facts["n_before_analysis"]:
+        share = percent(moved, facts["n_current"])
+        yield (
+            f"{plural(moved, 'current result')} of {count(facts['n_current'])} ({share}) "
+            f"{'carries' if moved == 1 else 'carry'} a code of something on record before the analysis: a medicine, a "
+            "food or a condition, how the bottle was kept, or a change of lab, method or preservative. "
+            "interferences.csv and preanalytical.csv list all but the changes, with their sources, which often "
+            "contradict each other."
         )
     if facts["worklist_total"]:
         one = facts["worklist_total"] == 1
