@@ -153,7 +153,7 @@ NORMALISED = Table(
         (
             "position_basis",
             TEXT,
-            "basis of that comparison: per_24h for timed, per_creatinine for spot, the reported one for a printed range",
+            "basis of that comparison: per_24h if timed, else per_creatinine; the reported one for a printed range",
         ),
         ("reference_low", NUMBER, "lower limit, in reference_unit; missing when one-sided"),
         ("reference_high", NUMBER, "upper limit, in reference_unit"),

@@ -103,8 +103,8 @@ QC_CODES: Mapping[str, str] = {
     "collection_incomplete": "creatinine per kg and day is below what a complete collection holds",
     "collection_time_out_of_range": "the timed collection is outside 20 to 28 hours",
     "collection_volume_low": "the 24 h volume is below 400 mL",
-    "completeness_unknown": "weight, sex, age, volume or creatinine is missing or only bounded, or no limits fit the age, so "
-    "the completeness of the collection cannot be judged",
+    "completeness_unknown": "weight, sex, age, volume or creatinine is missing or only bounded, or no limits fit the "
+    "age, so the completeness of the collection cannot be judged",
     "creatinine_censored": "creatinine is reported as below or above a limit, so what is divided by it is only bounded",
     "delayed": "the specimen reached the lab later than stated as acceptable",
     "duplicate": "the same result stands more than once; another row of it is current",

@@ -219,7 +219,7 @@ def _check_privacy(protection: Protection | None, given: list[Path], out: Path, 
     if protection is not None:
         folders = [path for path in given if is_folder(path)]
         check_place(protection.key, out, folders, [*configured, *(path for path in given if path not in folders)])
-    check_folder(out, protection, OUTPUTS)
+    check_folder(out, protection, (*OUTPUTS, PARTS))
 
 
 def _read_parts(files: list[InboxFile], out: Path, ways: Ways, recipe: _Recipe, *, progress: bool) -> list[Part]:

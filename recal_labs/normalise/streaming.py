@@ -132,16 +132,15 @@ def write_frames(frames: Callable[[], Iterator[pl.DataFrame]], schema: Any, parq
     lazy, faults = as_lazy(frames, schema)
 
     def write(parquet_path: Path, csv_path: Path | None) -> None:
-        sinks = [
-            lazy.sink_parquet(parquet_path, compression="zstd", row_group_size=ROW_GROUP_ROWS, lazy=True),
-            *([neutralised(lazy).sink_csv(csv_path, lazy=True)] if csv_path else []),
-        ]
         try:
-            pl.collect_all(sinks, engine="streaming")
+            lazy.sink_parquet(parquet_path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
         except pl.exceptions.PolarsError:
             if faults:
                 raise faults[0] from None
             raise
+        if csv_path is not None:
+            # From what was written: two sinks on one iterator would draw every frame twice.
+            neutralised(pl.scan_parquet(parquet_path)).sink_csv(csv_path)
 
     if csv is None:
         write_atomic(parquet, lambda path: write(path, None))

@@ -95,8 +95,8 @@ def weaknesses(facts: Circumstances, specimens: str = "One specimen per person")
         yield "Concentrations are not corrected for dilution."
     if facts.dilution_fitted_on:
         yield (
-            f"The correction for dilution is a model fitted on {facts.dilution_fitted_on}: its own uncertainty is not in "
-            "the intervals."
+            f"The correction for dilution is a model fitted on {facts.dilution_fitted_on}: its own uncertainty is not "
+            "in the intervals."
         )
     if facts.n_labs > 1:
         yield f"Results of {facts.n_labs} labs are analysed together; differences between labs add noise or bias."
