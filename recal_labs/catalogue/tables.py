@@ -106,6 +106,8 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 }
 NOTE = {"note": ""}
 NOT_LOADED = "unverified"
+# Made from the units themselves; a wrong scale in a folder of one's own would change numbers without a word.
+MADE = "unit_readings"
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "strokes"}
 
 
@@ -165,6 +167,8 @@ def _check_folder(called: str, present: set[str], *, whole: bool) -> None:
         for name in sorted(present)
         if name not in known
     ]
+    if not whole and f"{MADE}.csv" in present:
+        faults.append(f"{called}/{MADE}.csv: it is made, not written; the package reads units of your own by itself")
     missing = [name for name in known[:-1] if name not in present]
     if whole:
         faults += [f"{called}/{name}: the file is missing; a whole catalogue has it" for name in missing]

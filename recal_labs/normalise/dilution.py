@@ -35,7 +35,8 @@ def _controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     per_litre = is_creatinine & (nw.col("reported_basis") == "per_volume")
     per_day = is_creatinine & (nw.col("reported_basis") == "per_24h") & positive
     gravity = (nw.col("analyte_id") == "specific_gravity") & current
-    standing = nw.col("stale").is_null() | nw.col("stale").is_in(["duplicate", "rerun"])
+    # The same export sent twice is one creatinine, not several.
+    standing = nw.col("stale").is_null() | (nw.col("stale") == "rerun")
     return (
         rows.with_columns(
             creatinine_g_per_l=nw.when(per_litre & positive).then(quantity),

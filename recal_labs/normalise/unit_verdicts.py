@@ -206,16 +206,17 @@ def _row(group: Mapping[str, Any], basis: _Basis, parts: tuple[int, ...]) -> tup
     by_values = basis.rivals[values_rival] if values_there and not values_fits and values_rival >= 0 else None
     if by_values and range_there and range_fits and abs(math.log10(by_values.factor)) < math.log10(PREFIX_SLIP):
         by_values = None
-    seen = [name for name, there in (("printed_range", range_there), ("values", values_there)) if there]
+    there, odd = (range_there, values_there), (range_there and not range_fits, values_there and not values_fits)
     rival = by_range or by_values
+    seen: tuple[object, object]
     if rival is not None:
-        seen = [name for name, found in (("printed_range", by_range), ("values", by_values)) if found]
-        verdict = SUSPECT
-    elif seen and (range_fits or not range_there) and (values_fits or not values_there):
-        verdict = FITS
+        # Results that would need another unit than the range does are no second witness.
+        verdict, seen = SUSPECT, (by_range, by_values and _same_slip(rival, by_values))
+    elif any(odd) or not any(there):
+        verdict, seen = CANNOT_TELL, odd
     else:
-        verdict = CANNOT_TELL
-    judged_by = "both" if len(seen) == 2 else "".join(seen)
+        verdict, seen = FITS, there
+    judged_by = "both" if all(seen) else "printed_range" if seen[0] else "values" if seen[1] else ""
     low, high = _known(basis.band, judged_by)
     return (
         verdict,
@@ -227,6 +228,10 @@ def _row(group: Mapping[str, Any], basis: _Basis, parts: tuple[int, ...]) -> tup
         rival.factor if rival else None,
         _sentence(group, basis, verdict, judged_by, rival),
     )
+
+
+def _same_slip(one: Rival, other: Rival) -> bool:
+    return 1 / SAME_SLIP <= one.factor / other.factor <= SAME_SLIP
 
 
 def _known(band: Band, judged_by: str) -> tuple[float, float]:

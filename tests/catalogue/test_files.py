@@ -42,6 +42,12 @@ def test_a_misspelt_file_is_told_what_it_is_near_to(own, faults, name):
     )
 
 
+def test_readings_of_units_are_made_not_written(own, faults):
+    (own / "unit_readings.csv").write_text("ucum,basis,substance,scale,per\n", encoding="utf-8")
+    (fault,) = faults(extra=own)
+    assert fault.startswith("study/catalogue/unit_readings.csv: it is made, not written")
+
+
 def test_what_is_carried_for_readers_or_hidden_is_no_fault(own):
     (own / "names.csv").write_text(HEADER, encoding="utf-8")
     (own / "unverified.csv").write_text("anything\n", encoding="utf-8")

@@ -310,3 +310,10 @@ def test_a_lazy_frame_gives_the_same(results):
     eager = normalise(frame).frame[["current", "qc"]]
     lazy = normalise(pl.from_pandas(frame).lazy()).frame.select("current", "qc").collect()
     assert lazy.rows() == list(eager.itertuples(index=False, name=None))
+
+
+def test_a_creatinine_that_was_sent_twice_is_one(results):
+    frame = normalise(results(HVA, CREATININE, CREATININE)).frame
+    assert not frame["qc"].str.contains("several_creatinines").any()
+    again = normalise(results(HVA, CREATININE, CREATININE | {"value": 120.0})).frame
+    assert again["qc"].str.contains("several_creatinines").all()

@@ -157,6 +157,15 @@ def test_the_printed_range_is_heard_first():
     assert (row["judged_by"], row["suspected_factor"]) == ("both", pytest.approx(1000))
 
 
+def test_a_sentence_speaks_only_of_what_does_not_fit():
+    row = values(7e5, analyte_id="hiaa_5", unit="mg/(24.h)", n_ranges=30, median_high=10.0)
+    assert (row["verdict"], row["judged_by"]) == ("cannot_tell", "values")
+    assert "printed" not in row["sentence"]
+    # The range would be right in grams, the results in nothing that explains the range.
+    row = values(4e-4, analyte_id="hva", unit="ug/g{creat}", n_ranges=30, median_high=8.0)
+    assert (row["verdict"], row["judged_by"], row["suspected_unit"]) == ("suspect", "printed_range", "mg/g{creat}")
+
+
 def test_fewer_than_five_results_say_nothing():
     row = judge(analyte_id="hva", unit="ug/g{creat}", n_exact=4, median_value=4.0)
     assert (row["verdict"], row["judged_by"]) == ("cannot_tell", "")

@@ -73,7 +73,7 @@ def _lab_a_rows(sheet: Sheet, book: Book) -> None:
         again[RESULT] = significant(place.value * 1.03)
         new = sheet.insert_after(place.row, again)
         text = place.text
-        book.note(sheet, place.row, "row", "result that was measured again", text, "result", "duplicate")
+        book.note(sheet, place.row, "row", "result that was measured again", text, "result", "rerun")
         book.note(sheet, new, "row", "the re-run, which stands", again[RESULT], "result")
     place = book.pick(sheet, "creatinine", 0.25)
     second = list(place.row.cells)
@@ -189,7 +189,7 @@ def blemish_lab_d(sheet: Sheet, book: Book) -> None:
     book.put(sheet, place, '""', "explicit null", "no_result", "empty_value")
     place = book.pick(sheet, "glutamate", 0.8)
     text = f"{significant(place.value * 1.02)}~{place.text}"
-    book.put(sheet, place, text, "two repetitions, the last stands", "result", "duplicate")
+    book.put(sheet, place, text, "two repetitions, the last stands", "result", "rerun")
     place = book.pick(sheet, "dopac", 0.2)
     place.row.cells[6] = "UMOL/MOL CREAT"
     book.note(sheet, place.row, "OBX-6", "another spelling of the unit", "UMOL/MOL CREAT", "result")
