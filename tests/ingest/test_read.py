@@ -10,7 +10,7 @@ import pytest
 
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, WORKLIST
 from recal_labs.errors import ConservationError, FileProblem, ProfileError, UnknownWordError
-from recal_labs.ingest import read_panel
+from recal_labs.ingest import load_profile, read_panel
 from recal_labs.provenance import FileRecord
 
 LONG = "patient,analyte,result,unit,specimen\nS2,HVA,<0.8,mg/g creat,urine\nS1,VMA,QNS,mg/g creat,urine\nS1,DA,,,\n"
@@ -50,6 +50,7 @@ def test_three_tables_a_worklist_and_a_record(export):
         path="export.csv",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         profile="generic_long",
+        profile_fingerprint=load_profile("generic_long").fingerprint,
         encoding="utf-8",
         positions=4,
         results=1,

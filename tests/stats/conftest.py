@@ -5,11 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
-
-# The same examples on every run, and no deadline: the first call of a statistic may load a library.
-settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=50)
-settings.load_profile("repeatable")
 
 EXPECTED = Path(__file__).with_name("expected")
 
