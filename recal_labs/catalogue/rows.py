@@ -29,7 +29,7 @@ class Analyte:
 
 @dataclass(frozen=True)
 class TabledUnit:
-    """A unit read before: one of it is `scale` g or mol of the analyte in one `per` (L, (24.h), g or mol creatinine)."""
+    """A unit read before: one is `scale` g or mol of the analyte per `per` (L, (24.h), g or mol creatinine)."""
 
     ucum: str
     basis: str

@@ -33,11 +33,14 @@ class BatchPlan:
         Column `WHO`: people whose rows are taken out of the batches and normalised together, wherever they stand.
     rows_apart : int
         How many rows theirs are.
+    beside : DataFrame or None
+        What else was asked of the table in the same look over it.
     """
 
     ends: tuple[int, ...]
     apart: pl.DataFrame
     rows_apart: int
+    beside: pl.DataFrame | None = None
 
     @property
     def rows(self) -> int:
@@ -86,22 +89,30 @@ class _Survey:
     spans: pl.DataFrame
     overall: pl.DataFrame
     replacing: pl.DataFrame
+    beside: pl.DataFrame | None
 
 
-def _survey(placed: pl.LazyFrame) -> _Survey:
+def _survey(placed: pl.LazyFrame, beside: pl.LazyFrame | None) -> _Survey:
     """Look over a table once; of each specimen first and last row and number of rows, in order of the first."""
     specimens = placed.filter(pl.col("specimen_id").is_not_null()).group_by(WHO, "specimen_id")
     place = pl.col(PLACE).cast(pl.Int64)
-    rows, spans, overall, replacing = pl.collect_all(
+    rows, spans, overall, replacing, *others = pl.collect_all(
         [
             placed.select(pl.len()),
             specimens.agg(first=place.min(), last=place.max(), rows=pl.len()),
             _words_of(placed.group_by("analyte_id")),
             placed.filter(pl.col("replaces").fill_null("") != "").select(WHO).unique(),
+            *([] if beside is None else [beside]),
         ],
         engine="streaming",
     )
-    return _Survey(rows=int(rows.item()), spans=spans.sort("first", "last"), overall=overall, replacing=replacing)
+    return _Survey(
+        rows=int(rows.item()),
+        spans=spans.sort("first", "last"),
+        overall=overall,
+        replacing=replacing,
+        beside=others[0] if others else None,
+    )
 
 
 def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], pl.DataFrame]:
@@ -128,7 +139,13 @@ def _ends(spans: pl.DataFrame, rows: int, batch_rows: int) -> tuple[list[int], p
     return [*ends, rows], spans.filter(through)
 
 
-def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFrame | None = None) -> BatchPlan:
+def plan_batches(
+    source: pl.LazyFrame,
+    *,
+    batch_rows: int,
+    specimens: pl.DataFrame | None = None,
+    beside: pl.LazyFrame | None = None,
+) -> BatchPlan:
     """Find out where a table may be cut; reads only the columns that tell.
 
     Parameters
@@ -139,6 +156,8 @@ def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFra
         Rows a batch should have; it gets fewer or, to keep a specimen whole, up to twice as many.
     specimens : DataFrame, optional
         The `specimens` table.
+    beside : LazyFrame, optional
+        Something else to be found out from the same table: a long file is read once for both.
 
     Returns
     -------
@@ -156,7 +175,7 @@ def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFra
     have = source.collect_schema().names()
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in (*WORDS, "replaces") if name not in have]
     placed = with_place(source).with_columns(absent)
-    seen = _survey(placed)
+    seen = _survey(placed, beside)
     spans = seen.spans
     far = spans.filter(pl.col("last") - pl.col("first") > FAR * batch_rows).select(WHO)
     apart = pl.concat(
@@ -167,6 +186,7 @@ def plan_batches(source: pl.LazyFrame, *, batch_rows: int, specimens: pl.DataFra
     return BatchPlan(
         ends=tuple(end for end in ends if end),
         apart=apart,
+        beside=seen.beside,
         rows_apart=int(spans.join(apart, on=WHO, how="semi")["rows"].sum()),
     )
 

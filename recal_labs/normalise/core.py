@@ -160,7 +160,7 @@ def _changes(opened: OpenedFrame, catalogue: Catalogue, bottles: pl.DataFrame | 
     who = who_changes(rows, words)
     if opened.kind != "polars_lazy":
         # What is in memory is looked at now: mostly nobody changes, and the rest of the way is not needed.
-        found = who.to_native().collect()
+        found = who.to_native().collect(engine="in-memory")
         if found.is_empty():
             return None
         who = nw.from_native(found.lazy())

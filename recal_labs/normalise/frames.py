@@ -82,7 +82,8 @@ def _check_words(frame: pl.LazyFrame, table: Table, where: str) -> None:
     closed = [c for c in table.columns if c.allowed and c.name in have and c.name != "specimen"]
     if not closed:
         return
-    found = frame.select(pl.col(column.name).cast(pl.String).unique().implode() for column in closed).collect()
+    asked = frame.select(pl.col(column.name).cast(pl.String).unique().implode() for column in closed)
+    found = asked.collect(engine="in-memory")
     for column in closed:
         words = {"" if word is None else word for word in found[column.name][0].to_list()}
         if strange := sorted(words - set(column.allowed) - {""}):

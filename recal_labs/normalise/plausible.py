@@ -85,7 +85,9 @@ def _evidence(results: pl.LazyFrame) -> pl.LazyFrame:
     return totals.select(list(EVIDENCE)).cast(pl.Schema(EVIDENCE)).sort(KEYS)
 
 
-def _lazy_groups(results: pl.LazyFrame, catalogue: Catalogue) -> pl.LazyFrame:
+def lazy_unit_groups(results: pl.LazyFrame, catalogue: Catalogue) -> pl.LazyFrame:
+    """Return what `unit_groups` would, computed when it is asked for."""
+
     def judged(evidence: pl.DataFrame) -> pl.DataFrame:
         return judge_groups(evidence, catalogue).select(list(GROUPS)).cast(pl.Schema(GROUPS))
 
@@ -127,7 +129,7 @@ def unit_groups(results: pl.LazyFrame, catalogue: Catalogue) -> pl.DataFrame:
     >>> unit_groups(results, load_catalogue()).select("verdict", "suspected_unit", "suspected_factor").rows()
     [('suspect', 'mmol/(24.h)', 1000000.0)]
     """
-    return _lazy_groups(results, catalogue).collect(engine="streaming")
+    return lazy_unit_groups(results, catalogue).collect(engine="streaming")
 
 
 def _joined(frame: nw.LazyFrame[Any], groups: pl.LazyFrame) -> nw.LazyFrame[Any]:
@@ -168,7 +170,7 @@ def add_unit_suspicion(
         The same rows; numbers are not changed.
     """
     if groups is None:
-        return _joined(frame, _lazy_groups(frame.to_native(), catalogue))
+        return _joined(frame, lazy_unit_groups(frame.to_native(), catalogue))
     if not (groups["verdict"] == "suspect").any():
         # Nearly always: then five million rows need no join.
         return frame.with_columns(_unit_suspect=nw.lit(False))

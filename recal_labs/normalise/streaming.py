@@ -16,7 +16,7 @@ from recal_labs.columns import RESULTS, polars_schema
 from recal_labs.normalise.batches import PLACE, WHO, BatchPlan, batches, plan_batches, with_place
 from recal_labs.normalise.core import normalise
 from recal_labs.normalise.dilution_fit import DilutionFit
-from recal_labs.normalise.plausible import unit_groups
+from recal_labs.normalise.plausible import lazy_unit_groups
 from recal_labs.spreadsheets import neutralised
 from recal_labs.storage import write_atomic
 
@@ -55,8 +55,8 @@ def normalised_batches(
     source: pl.LazyFrame,
     step: Step,
     *,
+    plan: BatchPlan,
     batch_rows: int = BATCH_ROWS,
-    specimens: pl.DataFrame | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Yield a table of results normalised, in its own order, a batch at a time.
 
@@ -67,17 +67,16 @@ def normalised_batches(
     step : callable
         Takes results as a DataFrame and returns them normalised, a row for a row; columns that it does not know it
         passes on.
+    plan : BatchPlan
+        From `plan_batches`, of the same table and with the `specimens` table that `step` uses.
     batch_rows : int
-        Rows a batch should have.
-    specimens : DataFrame, optional
-        The `specimens` table that `step` uses.
+        Rows that those who are put apart should be worked on at a time.
 
     Yields
     ------
     DataFrame
         What `step` would have made of the whole table, cut into pieces.
     """
-    plan = plan_batches(source, batch_rows=batch_rows, specimens=specimens)
     with tempfile.TemporaryDirectory() as folder:
         made = _apart(source, plan, step, batch_rows, Path(folder)) if len(plan.apart) else []
         start = 0
@@ -188,18 +187,21 @@ def normalise_to_parquet(
         When nothing can be written.
     """
     source = results if isinstance(results, pl.LazyFrame) else _scan(Path(results))
+    catalogue = catalogue or load_catalogue()
+    # First of all a missing column is told; the look over a long table comes after.
+    normalise(source.head(0).collect(), choices=choices, catalogue=catalogue, dilution_fit=dilution_fit)
     # A unit is judged by all results of a lab, never by those that happen to be in one batch.
-    groups = unit_groups(source, catalogue or load_catalogue())
+    plan = plan_batches(source, batch_rows=batch_rows, beside=lazy_unit_groups(source, catalogue))
 
     def step(frame: pl.DataFrame) -> pl.DataFrame:
         made: pl.DataFrame = normalise(
-            frame, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit, unit_groups=groups
+            frame, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit, unit_groups=plan.beside
         ).frame
         return made
 
     schema = step(source.head(0).collect()).schema
     write_frames(
-        lambda: normalised_batches(source, step, batch_rows=batch_rows),
+        lambda: normalised_batches(source, step, plan=plan, batch_rows=batch_rows),
         schema,
         Path(parquet),
         Path(csv) if csv else None,
