@@ -14,7 +14,8 @@ import pandas as pd
 from recal_labs.catalogue import load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.columns import RESULTS
-from recal_labs.normalise.reference import KEYS, age_key, chosen_intervals
+from recal_labs.normalise.interval_keys import KEYS, age_key
+from recal_labs.normalise.reference import chosen_intervals
 from recal_labs.normalise.units import conversion_table
 
 SPOT = "urine_spot"
