@@ -17,13 +17,10 @@ from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.worklist import worklist
-from recal_labs.normalise import DilutionFit, normalise, normalised_batches, write_frames
-from recal_labs.normalise.batches import plan_batches
+from recal_labs.normalise import DilutionFit, normalise_to_parquet
 from recal_labs.normalise.censored_shares import Censored, censored_shares
 from recal_labs.normalise.dilution_apply import check_fit
 from recal_labs.normalise.dilution_files import FIT_FILE
-from recal_labs.normalise.plausible import lazy_unit_groups
-from recal_labs.normalise.streaming import BATCH_ROWS
 from recal_labs.privacy import (
     Key,
     Protection,
@@ -233,28 +230,16 @@ def _read_parts(files: list[InboxFile], out: Path, ways: Ways, recipe: _Recipe, 
 
 def _normalise_parts(out: Path, results: pl.LazyFrame, details: Details, recipe: _Recipe) -> None:
     """Write the normalised table of all parts, batch by batch."""
-    # A unit is judged by all results of a lab, never by those that happen to be in one batch.
-    groups, bottles = lazy_unit_groups(results, recipe.catalogue), details.bottles
-    plan = plan_batches(results, batch_rows=BATCH_ROWS, specimens=bottles, beside=groups)
-    people = None if details.subjects is None else details.subjects.frame
-
-    def step(frame: pl.DataFrame) -> pl.DataFrame:
-        made: pl.DataFrame = normalise(
-            details.fill(frame),
-            choices=recipe.choices,
-            catalogue=recipe.catalogue,
-            dilution_fit=recipe.dilution_fit,
-            unit_groups=plan.beside,
-            subjects=people,
-            specimens=bottles,
-        ).frame
-        return made
-
-    write_frames(
-        lambda: normalised_batches(results, step, plan=plan),
-        step(results.head(0).collect()).schema,
+    normalise_to_parquet(
+        results,
         out / "normalised.parquet",
-        out / "normalised.csv",
+        csv=out / "normalised.csv",
+        choices=recipe.choices,
+        catalogue=recipe.catalogue,
+        dilution_fit=recipe.dilution_fit,
+        subjects=None if details.subjects is None else details.subjects.frame,
+        specimens=details.bottles,
+        prepare=details.fill,
     )
 
 

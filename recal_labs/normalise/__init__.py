@@ -10,7 +10,7 @@ from recal_labs.normalise.dilution_regression import fit_dilution
 from recal_labs.normalise.disagreement import RangeDisagreement, range_disagreement
 from recal_labs.normalise.diurnal import diurnal_cortisol
 from recal_labs.normalise.position import from_zlog, zlog
-from recal_labs.normalise.streaming import normalise_to_parquet, normalised_batches, write_frames
+from recal_labs.normalise.streaming import normalise_to_parquet
 from recal_labs.normalise.summaries import summarise_amounts
 from recal_labs.normalise.unit_check import check_units
 
@@ -30,10 +30,8 @@ __all__ = [
     "from_zlog",
     "normalise",
     "normalise_to_parquet",
-    "normalised_batches",
     "range_disagreement",
     "summarise_amounts",
     "unmatched_words",
-    "write_frames",
     "zlog",
 ]

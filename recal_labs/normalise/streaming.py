@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from recal_labs.catalogue import Catalogue, load_catalogue
@@ -155,6 +156,10 @@ def normalise_to_parquet(
     choices: Choices | None = None,
     catalogue: Catalogue | None = None,
     dilution_fit: DilutionFit | None = None,
+    subjects: Any = None,
+    specimens: Any = None,
+    interventions: Any = None,
+    prepare: Step | None = None,
     batch_rows: int = BATCH_ROWS,
 ) -> Path:
     """Normalise a table of results that is too long for memory.
@@ -171,6 +176,10 @@ def normalise_to_parquet(
     catalogue : Catalogue, optional
     dilution_fit : DilutionFit, optional
         The correction that a fitted basis needs.
+    subjects, specimens, interventions : pandas or Polars frame, optional
+        As `normalise` takes them.
+    prepare : callable, optional
+        What is done to each batch before, such as filling in what the exports leave out; a row for a row.
     batch_rows : int
         Rows that are worked on at a time; memory grows with it.
 
@@ -188,20 +197,27 @@ def normalise_to_parquet(
     """
     source = results if isinstance(results, pl.LazyFrame) else _scan(Path(results))
     catalogue = catalogue or load_catalogue()
-    # First of all a missing column is told; the look over a long table comes after.
-    normalise(source.head(0).collect(), choices=choices, catalogue=catalogue, dilution_fit=dilution_fit)
-    # A unit is judged by all results of a lab, never by those that happen to be in one batch.
-    plan = plan_batches(source, batch_rows=batch_rows, beside=lazy_unit_groups(source, catalogue))
+    tables = {"subjects": subjects, "specimens": specimens, "interventions": interventions}
 
-    def step(frame: pl.DataFrame) -> pl.DataFrame:
+    def step(frame: pl.DataFrame, unit_groups: pl.DataFrame | None = None) -> pl.DataFrame:
         made: pl.DataFrame = normalise(
-            frame, choices=choices, catalogue=catalogue, dilution_fit=dilution_fit, unit_groups=plan.beside
+            frame if prepare is None else prepare(frame),
+            choices=choices,
+            catalogue=catalogue,
+            dilution_fit=dilution_fit,
+            unit_groups=unit_groups,
+            **tables,
         ).frame
         return made
 
+    # First of all a missing column is told; the look over a long table comes after.
     schema = step(source.head(0).collect()).schema
+    bottles = pl.from_pandas(specimens) if nw.dependencies.is_pandas_dataframe(specimens) else specimens
+    # A unit is judged by all results of a lab, never by those that happen to be in one batch.
+    groups = lazy_unit_groups(source, catalogue)
+    plan = plan_batches(source, batch_rows=batch_rows, specimens=bottles, beside=groups)
     write_frames(
-        lambda: normalised_batches(source, step, plan=plan, batch_rows=batch_rows),
+        lambda: normalised_batches(source, lambda frame: step(frame, plan.beside), plan=plan, batch_rows=batch_rows),
         schema,
         Path(parquet),
         Path(csv) if csv else None,

@@ -98,3 +98,14 @@ def test_what_cannot_be_written_is_told(results, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileProblem):
         normalise_to_parquet(results.lazy(), tmp_path / "file" / "out.parquet")
+
+
+def test_tables_of_bottles_count_as_they_do_all_at_once(results, tmp_path):
+    numbers = range(160)
+    kept = ["HCl" if i % 7 else "boric acid" for i in numbers]
+    bottles = pl.DataFrame({"specimen_id": [f"U{i:04}" for i in numbers], "preservative": kept})
+    whole = normalise(results, specimens=bottles).frame
+    for given in (bottles, bottles.to_pandas()):
+        path = normalise_to_parquet(results.lazy(), tmp_path / "out.parquet", specimens=given, batch_rows=90)
+        assert_frame_equal(pl.read_parquet(path), whole, check_exact=True)
+    assert whole["qc"].str.contains("preservative_changed").any()
