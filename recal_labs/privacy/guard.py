@@ -114,7 +114,9 @@ class Guard:
         """Protect `subjects`: birth years go, and columns that neither the table nor ``keep`` names."""
 
         def work(inside: pl.DataFrame) -> pl.DataFrame:
-            texts = [name for name in (*OWN_WORDS, *keep) if name in inside.columns]
+            # What a column of the table's own may hold is known (sex) or seen to below (caffeine), also when it is kept.
+            foreign = [name for name in keep if name not in TABLES["subjects"].names]
+            texts = [name for name in (*OWN_WORDS, *foreign) if name in inside.columns]
             told = with_rare_words(with_rare_words(inside, texts, self.coder.text), ("caffeine",), caffeine_use)
             return with_coarse_ages(self._with_ids(told))
 

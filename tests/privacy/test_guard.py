@@ -172,6 +172,12 @@ def test_subjects_lose_birth_years_and_strange_columns(guard):
     assert not coded.astype(str).apply(lambda c: c.str.contains("Ann|Bob|^x$")).any(axis=None)
 
 
+def test_words_of_a_closed_list_stay_however_few_share_them(guard):
+    """A covariate is kept by name; sex unknown of one person is no code that nothing downstream would know."""
+    people = pd.DataFrame({"subject_id": ["S1", "S2", "S3"], "sex": ["female", "unknown", "male"]})
+    assert guard.subjects(people, keep=["sex", "age_years"])["sex"].tolist() == ["female", "unknown", "male"]
+
+
 def test_rejects_of_panels_and_of_tables_are_told_apart_and_keep_their_order(guard):
     rows = [
         ("Ann.csv", 2, "row 2", "unknown_unit", "'Ann' is no unit", "HVA|4|Ann"),
