@@ -33,7 +33,9 @@ def through_polars(frame: Any, columns: Collection[str], work: Callable[[pl.Data
     Returns
     -------
     The kind that came in
-        A pandas frame keeps its index and the types of its columns; a Polars LazyFrame is collected on the way.
+        A pandas frame keeps the types of its numbers and dates; categories become texts, for a category remembers the
+        words that it once held. Its index is new, from 0: the old one may hold names. A Polars LazyFrame is collected
+        on the way.
     """
     if isinstance(frame, pl.LazyFrame):
         return through_polars(frame.collect(), columns, work).lazy()
@@ -41,12 +43,19 @@ def through_polars(frame: Any, columns: Collection[str], work: Callable[[pl.Data
         return work(_typed(frame.select(name for name in frame.columns if name in columns)))
     kept = frame[[name for name in frame.columns if name in columns]]
     if kept.empty:  # its columns may be of any type
-        return kept
-    made = work(_typed(pl.from_pandas(kept.reset_index(drop=True)))).to_pandas().set_axis(frame.index)
-    return made.astype({name: kept[name].dtype for name in made if made[name].dtype != kept[name].dtype})
+        return kept.reset_index(drop=True)
+    done = work(_typed(pl.from_pandas(kept.reset_index(drop=True))))
+    made = done.to_pandas()
+    # What is text now may have been a number or a category: an id that became a code.
+    same = [name for name in made if done.schema[name] != pl.String or kept[name].dtype == object]
+    return made.astype({name: kept[name].dtype for name in same if made[name].dtype != kept[name].dtype})
 
 
 def _typed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Give a column without a single value the type of its table: an engine cannot know what it was to hold."""
-    empty = [name for name, kind in frame.schema.items() if kind == pl.Null]
-    return frame.with_columns(pl.col(name).cast(_KNOWN.get(name, pl.String)) for name in empty)
+    """Give a column without a single value the type of its table, and categories that of text.
+
+    An engine cannot know what an empty column was to hold.
+    """
+    empty = {name: _KNOWN.get(name, pl.String) for name, kind in frame.schema.items() if kind == pl.Null}
+    words = {name: pl.String for name, kind in frame.schema.items() if kind in (pl.Categorical, pl.Enum)}
+    return frame.with_columns(pl.col(name).cast(kind) for name, kind in (empty | words).items())

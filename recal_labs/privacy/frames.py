@@ -7,12 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from recal_labs.errors import TableError
 from recal_labs.privacy.codes import Coder, shift_of
 from recal_labs.privacy.words import PLAIN_PLACE, PLAIN_VALUE, WITHHELD, KnownWords
 
 # The oldest single year of age that is told; all above are one group (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C)).
 OLDEST_TOLD = 89
 POOLED_AGE = 90.0
+# No limit of a urinary analyte has seven digits in a row or begins with 0 and a digit; telephone numbers and dates do.
+_LIKE_A_NUMBER_OF_A_PERSON = r"[0-9]{7,}|(^|[^0-9.,])0[0-9]"
 # Ages below it are told in months, as the bands of reference intervals need them.
 MONTHS_BELOW_YEARS = 2.0
 
@@ -74,10 +77,20 @@ def with_shifts(frame: pl.DataFrame, columns: Sequence[str], who: str, coder: Co
     coder : Coder
     days : int
         The largest distance; negative to move the dates back. 0 does nothing.
+
+    Raises
+    ------
+    TableError
+        When a column holds texts or numbers: they would leave as they came in.
     """
-    present = [name for name in columns if name in frame.columns and frame.schema[name].is_temporal()]
+    present = [name for name in columns if name in frame.columns and frame.schema[name] != pl.Null]
     if not days or not present:
         return frame
+    if texts := [name for name in present if not frame.schema[name].is_temporal()]:
+        raise TableError(
+            f"{' and '.join(texts)} cannot be moved: it holds {frame.schema[texts[0]]}, not dates. "
+            "Make dates of it first, for instance with pandas.to_datetime."
+        )
     sign = 1 if days > 0 else -1
     codes = frame[who].unique().drop_nulls().to_list()
     shifts = {code: sign * shift_of(coder.key, code, abs(days)) for code in codes}
@@ -110,6 +123,12 @@ def with_reported_words(frame: pl.DataFrame, coder: Coder, words: KnownWords) ->
             reported_value=pl.when(plain.fill_null(True)).then("reported_value").otherwise(rebuilt)
         )
     if {"reported_range", "reported_low", "reported_high"} <= set(frame.columns):
+        # The limits that were read from it would tell the number as well as the text does.
+        no_range = pl.col("reported_range").str.contains(_LIKE_A_NUMBER_OF_A_PERSON).fill_null(False)
+        frame = frame.with_columns(
+            pl.when(no_range).then(pl.lit(WITHHELD)).otherwise("reported_range").alias("reported_range"),
+            *(pl.when(~no_range).then(name).alias(name) for name in ("reported_low", "reported_high")),
+        )
 
         def printed(text: str | None, low: float | None, high: float | None) -> str | None:
             if not text or words.printed_range(text):

@@ -119,7 +119,8 @@ def read_key(path: Path | str) -> Key:
             "a key that only its owner can read (600)",
             f"run: chmod 600 {path}",
         )
-    return Key(_secret(path, content, make_one), path)
+    # Where it truly lies: the key table is kept there, never beside a link to it.
+    return Key(_secret(path, content, make_one), path.resolve())
 
 
 def _secret(path: Path, content: bytes, make_one: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from recal_labs.catalogue import load_catalogue
+from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.errors import TableError
 from recal_labs.normalise.people import fill_from_subjects
 from recal_labs.privacy.guard import Guard
@@ -34,7 +34,13 @@ ORDER = ("results", "normalised", "subjects", "specimens")
 
 
 def _table_of(frame: Any, where: str) -> str:
-    columns = set(nw.from_native(frame).collect_schema().names())
+    try:
+        columns = set(nw.from_native(frame).collect_schema().names())
+    except TypeError as err:
+        hint = " Hand in its .frame." if hasattr(frame, "frame") else ""
+        raise TableError(
+            f"pseudonymise was given a {type(frame).__name__} as {where}; expected a pandas or Polars frame.{hint}"
+        ) from err
     for table, told_by in TOLD_BY.items():
         if set(told_by) <= columns and not (table == "specimens" and "subject_id" in columns):
             return table
@@ -51,6 +57,7 @@ def pseudonymise(
     shift_days: int = 0,
     keep: Collection[str] = (),
     labs: Collection[str] = (),
+    catalogue: Catalogue | None = None,
 ) -> Any:
     """Put codes in the place of identifiers.
 
@@ -68,11 +75,13 @@ def pseudonymise(
         Columns of your own to keep. Others that no table knows are left out, and so are birth years and notes.
     labs : collection of str
         Lab ids that may stay; others become codes.
+    catalogue : Catalogue, optional
+        Whose words of the laboratory stay. Default: the built-in one.
 
     Returns
     -------
     The kind that came in
-        The same rows in the same order. Ages are whole years (months below 2 years), 90 for all above 89. Words that no
+        The same rows in the same order, in pandas with a new index from 0. Ages are whole years (months below 2 years), 90 for all above 89. Words that no
         list of the laboratory knows are codes or ``withheld``.
 
     Raises
@@ -80,7 +89,7 @@ def pseudonymise(
     FileProblem
         When the key cannot be used.
     TableError
-        When a frame is none of these tables.
+        When a frame is none of these tables, or dates are to be moved that are texts.
 
     Notes
     -----
@@ -95,7 +104,7 @@ def pseudonymise(
     (['subject_id', 'age_years'], [44.0, 90.0], [18, 18])
     """
     protection = Protection(key if isinstance(key, Key) else read_key(key), shift_days)
-    guard = Guard.of(protection, load_catalogue())
+    guard = Guard.of(protection, catalogue or load_catalogue())
     given: dict[str, Any] = dict(tables) if isinstance(tables, Mapping) else {_table_of(tables, "the frame"): tables}
     work = _methods(guard, keep, labs)
     if unknown := [name for name in given if name not in work]:

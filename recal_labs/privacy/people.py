@@ -32,13 +32,15 @@ def with_rare_words(
     frame : DataFrame
         One row a person or event; people are told apart by subject_id.
     columns : sequence of str
-        Columns of texts; others are passed over.
+        Columns of texts; others are passed over, except those of `OWN_WORDS`: a group may be told by a number.
     instead : callable
         Returns what stands for a word, such as its code: the same in every place, so groups stay groups.
     fewest : int
         A word stays when so many people or more share it.
     """
     for name in columns:
+        if name in OWN_WORDS and name in frame.columns:
+            frame = frame.with_columns(pl.col(name).cast(pl.String))
         if frame.schema.get(name) != pl.String:
             continue
         people = frame.group_by(name).agg(pl.col("subject_id").n_unique().alias("_people"))

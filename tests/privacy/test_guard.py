@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
-from recal_labs.errors import ChoiceError
+from recal_labs.errors import ChoiceError, TableError
+from recal_labs.ingest.profiles import Marks
+from recal_labs.ingest.ranges import read_range
 from recal_labs.privacy import Key, Protection
 from recal_labs.provenance import FileRecord
 
@@ -167,7 +169,8 @@ def test_subjects_lose_birth_years_and_strange_columns(guard):
     )
     coded = guard.subjects(people, keep=["site"])
     assert list(coded.columns) == ["subject_id", "age_years", "site", "group"]
-    assert list(coded.index) == [7, 8]
+    # An index may be the numbers of patients.
+    assert list(coded.index) == [0, 1]
     assert coded["age_years"].tolist() == [90.0, 44.0]
     assert not coded.astype(str).apply(lambda c: c.str.contains("Ann|Bob|^x$")).any(axis=None)
 
@@ -231,3 +234,40 @@ def test_what_comes_in_is_not_changed(guard):
 def test_a_distance_out_of_range_is_refused(days):
     with pytest.raises(ChoiceError, match="expected a whole number from 1 to 3650"):
         Protection(Key(SECRET), days)
+
+
+def test_categories_become_texts_that_remember_nothing(guard):
+    names = ["Anna Schmidt", "Bob"]
+    people = pd.DataFrame({"subject_id": pd.Categorical(names), "group": pd.Categorical(names)})
+    for frame in (people, pl.from_pandas(people)):
+        coded = guard.subjects(frame)
+        assert not any(str(dtype).lower().startswith(("cat", "enum")) for dtype in coded.dtypes)
+        shown = str(coded.to_dict()) if isinstance(coded, pd.DataFrame) else str(coded.to_dicts())
+        assert "Anna" not in shown
+        assert "P-" in shown
+        assert "T-" in shown
+
+
+def test_numbers_serve_as_ids_and_groups(guard):
+    people = pd.DataFrame({"subject_id": [17, 18], "group": [5550173942, 1], "weight_kg": [70, 80]})
+    coded = guard.subjects(people)
+    assert coded["subject_id"].str.startswith("P-").all()
+    assert coded["group"].str.startswith("T-").all()
+    assert coded["weight_kg"].tolist() == [70, 80]
+
+
+def test_dates_that_are_texts_are_refused_where_they_should_move(shifting):
+    frame = pd.DataFrame({"subject_id": ["S1"], "instrument": "phq9", "assessed_at": ["2024-01-05"]})
+    with pytest.raises(TableError, match="pandas.to_datetime"):
+        shifting.outcomes(frame)
+
+
+@pytest.mark.parametrize("printed", ["0171-9998887", "<19500312", "0171 - 9998887 Anna"])
+def test_a_range_that_may_be_a_telephone_number_goes_with_its_limits(guard, printed):
+    low, high = read_range(printed, Marks())
+    frame = pd.DataFrame(
+        {"subject_id": ["S1"], "reported_range": [printed], "reported_low": [low], "reported_high": [high]}
+    ).astype({"reported_low": float, "reported_high": float})
+    coded = guard.results(frame)
+    assert coded["reported_range"].tolist() == ["withheld"]
+    assert coded[["reported_low", "reported_high"]].isna().all(axis=None)

@@ -110,6 +110,15 @@ def test_a_key_that_a_link_leads_to_is_found_where_it_lies(tmp_path, key_file):
         check_place(read_key(link), out)
 
 
+def test_a_link_to_a_key_keeps_the_key_table_with_the_key(tmp_path, key_file):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "link.key").symlink_to(key_file)
+    key = read_key(out / "link.key")
+    check_place(key, out)
+    assert key.table == key_file.with_name("test.key.table.csv")
+
+
 def test_a_key_among_the_exports_is_refused(tmp_path, key_file, key):
     with pytest.raises(FileProblem, match="whose files are read as exports"):
         check_place(key, tmp_path / "out", folders=[key_file.parent])

@@ -70,3 +70,8 @@ def test_dates_move_with_the_subject(key_file):
     )
     assert (coded["specimens"]["received_at"][0] - coded["results"]["collected_at"][0]).days == 1
     assert coded["results"]["collected_at"][0] != RESULTS["collected_at"][0]
+
+
+def test_what_is_no_frame_is_refused_in_words(key_file):
+    with pytest.raises(TableError, match=r"given a Normalised as the frame; .* Hand in its \.frame"):
+        rl.pseudonymise(rl.normalise(RESULTS.assign(specimen="urine_spot", unit="mg/L", comparator="")), key_file)
