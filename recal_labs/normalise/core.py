@@ -11,7 +11,7 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import Choices
-from recal_labs.columns import NORMALISED, NUMBER, RESULTS, TEXT
+from recal_labs.columns import NORMALISED, NUMBER, RESULTS, SUBJECTS, TEXT
 from recal_labs.normalise.basis import add_amount, corrected_units
 from recal_labs.normalise.censored_shares import censored_shares, censored_words
 from recal_labs.normalise.current import mark_current
@@ -246,7 +246,7 @@ def normalise(
     """
     choices = choices or Choices()
     catalogue = catalogue or load_catalogue()
-    opened = open_frame(results, RESULTS, "normalise", made=NORMALISED.names)
+    opened = open_frame(results, RESULTS, "normalise", made=NORMALISED.names, read=SUBJECTS.names)
     if unit_groups is None and opened.kind != "polars_lazy":
         unit_groups = judge_units(opened.inside.to_native(), catalogue)
     frame = add_unit_suspicion(opened.inside, unit_groups, catalogue)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import narwhals as nw
@@ -156,7 +155,7 @@ def derive_ratios(normalised: Any, *, ratios: Iterable[str] | None = None, catal
     asked = _asked(ratios, catalogue)
     rows = opened.inside.select(ROW, *NEEDED).to_native()
     found = in_one_piece(rows, lambda whole: _derive(whole, asked, catalogue), RATIOS)
-    return close_frame(found, replace(opened, extra=()), RATIOS.names)
+    return close_frame(found, opened.for_other_rows(), RATIOS.names)
 
 
 def _derive(rows: nw.LazyFrame[Any], asked: Sequence[Ratio], catalogue: Catalogue) -> nw.LazyFrame[Any]:

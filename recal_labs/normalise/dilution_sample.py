@@ -11,7 +11,7 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.choices import DILUTION_COVARIATES, Choices
-from recal_labs.columns import NORMALISED, RESULTS
+from recal_labs.columns import NORMALISED, RESULTS, SUBJECTS
 from recal_labs.normalise.basis import measures_of_dilution, per_litre, per_litre_comparator
 from recal_labs.normalise.bounds import LEFT, OPEN, RIGHT
 from recal_labs.normalise.core import Normalised, with_controls
@@ -58,7 +58,7 @@ def _code(comparator: str) -> Any:
 
 def _opened(results: Any, catalogue: Catalogue) -> pl.DataFrame:
     """Return every row with its concentration and the controls of its specimen."""
-    opened = open_frame(results, RESULTS, "fit_dilution", made=NORMALISED.names)
+    opened = open_frame(results, RESULTS, "fit_dilution", made=NORMALISED.names, read=SUBJECTS.names)
     frame = with_controls(opened.inside, catalogue)
     frame = frame.with_columns(_concentration=per_litre(), _comparator=per_litre_comparator())
     have = frame.collect_schema().names()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import add, or_
 from typing import Any
@@ -232,4 +231,4 @@ def diurnal_cortisol(normalised: Any, *, analyte_id: str = "cortisol", catalogue
         **{reason: nw.col(reason).fill_null("one_point") for reason in set(SHOWN.values())},
         assumptions=nw.lit(ASSUMPTIONS),
     )
-    return close_frame(days, replace(opened, extra=()), DIURNAL.names)
+    return close_frame(days, opened.for_other_rows(), DIURNAL.names)
