@@ -133,7 +133,9 @@ NORMALISED = Table(
         ("amount_unit", TEXT, "UCUM unit of amount"),
         ("basis", TEXT, "what amount is, see docs/normalisation.md", "", words.BASES),
         ("conditional_z", NUMBER, "SD score given the specimen's creatinine; only on the basis conditional", "1"),
-        ("creatinine_g_per_l", NUMBER, "the specimen's current creatinine", "g/L"),
+        ("creatinine_g_per_l", NUMBER, "the specimen's current creatinine, also of one reported per 24 h", "g/L"),
+        ("creatinine_g_per_day", NUMBER, "the specimen's current creatinine reported per 24 h", "g/(24.h)"),
+        ("creatinine_comparator", TEXT, "whether that creatinine is only a limit", "", words.COMPARATORS),
         ("specific_gravity", NUMBER, "the specimen's current specific gravity", "1"),
         (
             "dilution",
@@ -216,7 +218,7 @@ RATIOS = Table(
             "",
             {**words.FRACTIONS, "": "it matters for no part, or no such part was measured"},
         ),
-        ("reported_basis", TEXT, "basis that every part was reported on; it cancels"),
+        ("reported_basis", TEXT, "basis that every part was reported on; it cancels", "", words.RATIO_BASES),
         ("n_parts", INTEGER, "how many of its parts were measured"),
         (
             "ratio",
@@ -471,13 +473,13 @@ BEFORE_ANALYSIS = Table(
 
 WORKLIST = Table(
     "worklist",
-    "one name or unit that the catalogue does not hold, or that means more than one thing",
+    "one name or unit that the catalogue does not hold, that means more than one thing, or that the numbers do not fit",
     _columns(
-        ("what", TEXT, "name or unit"),
+        ("what", TEXT, "name or unit, and what is amiss with it"),
         ("text", TEXT, "as the lab wrote it"),
         ("count", INTEGER, "positions that carry it"),
         ("example", TEXT, "file and place of one of them"),
-        ("suggestion", TEXT, "nearest words of the catalogue, or what to do"),
+        ("suggestion", TEXT, "nearest words of the catalogue, the nearest first, or what to do"),
     ),
 )
 

@@ -41,12 +41,29 @@ def _on_basis(target: str) -> Any:
 
     A quantity already on that basis is kept as reported: it needs neither creatinine nor volume.
     """
-    concentration = nw.col("_per_litre")
+    concentration, quantity = nw.col("_per_litre"), nw.col("quantity")
     if target == PER_VOLUME:
         return concentration
     divided = target == PER_CREATININE
     converted = concentration / nw.col("creatinine_g_per_l") if divided else concentration * nw.col("_volume_per_day")
-    return nw.when(nw.col("reported_basis") == target).then(nw.col("quantity")).otherwise(converted)
+    by_day = quantity / nw.col("creatinine_g_per_day") if divided else quantity * nw.col("creatinine_g_per_day")
+    return (
+        nw.when(nw.col("reported_basis") == target)
+        .then(quantity)
+        .when(_needs_creatinine_of_day(nw.lit(target)))
+        .then(by_day)
+        .otherwise(converted)
+    )
+
+
+def _needs_creatinine_of_day(target: Any) -> Any:
+    """Return the expression that is true where per 24 h and per creatinine meet by the creatinine of the day alone.
+
+    A lab that reports both per 24 h need not tell the volume.
+    """
+    reported = nw.col("reported_basis")
+    between = (reported == PER_24H) & (target == PER_CREATININE) | (reported == PER_CREATININE) & (target == PER_24H)
+    return (between & (nw.col("creatinine_g_per_l").is_null() | excreted_volume_l().is_null())).fill_null(False)
 
 
 def _corrected(choices: Choices) -> Any:
@@ -117,7 +134,9 @@ def uses_creatinine(basis: Any) -> Any:
 
 def _comparator_on(basis: Any, choices: Choices | None = None) -> Any:
     """Return the expression of an amount's comparator: that of the value, and of what it is divided by or times."""
-    own, creatinine = nw.col("comparator"), nw.col("_creatinine_comparator")
+    own, creatinine = nw.col("comparator"), nw.col("creatinine_comparator")
+    by_day = _needs_creatinine_of_day(basis)
+    creatinine = nw.when(by_day).then(nw.col("_creatinine_per_day_comparator")).otherwise(creatinine)
     reported = nw.col("reported_basis") == PER_CREATININE
     divides = basis.is_in([PER_CREATININE, COVARIATE_ADJUSTED])
     whole = nw.when(divides).then(inverse(creatinine)).otherwise(creatinine)

@@ -48,9 +48,9 @@ def creatinine_mg_per_kg_day(frame: nw.LazyFrame[Any]) -> tuple[Any, Any]:
     comparator = (
         nw.when(computed.is_null())
         .then(nw.col("_creatinine_per_day_comparator"))
-        .otherwise(nw.col("_creatinine_comparator"))
+        .otherwise(nw.col("creatinine_comparator"))
     )
-    return nw.coalesce(computed, nw.col("_creatinine_g_per_day")) * MG_PER_G / weight, comparator
+    return nw.coalesce(computed, nw.col("creatinine_g_per_day")) * MG_PER_G / weight, comparator
 
 
 def completeness_conditions(frame: nw.LazyFrame[Any], catalogue: Catalogue) -> dict[str, Any]:

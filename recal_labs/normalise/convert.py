@@ -198,37 +198,32 @@ def amounts_in(normalised: Normalised, analyte_id: str, unit: str) -> Any:
     analyte = _analyte(analyte_id, catalogue, "amounts_in")
     target = _conversion(analyte, unit, catalogue)
     name = f"{analyte_id} [{target.unit}]"
-    table = _needed_rows(normalised.frame, analyte_id)
-    rows = table[table["analyte_id"] == analyte_id]
-    made = _row_amounts(rows, table, analyte, target)
+    rows = _needed_rows(normalised.frame, analyte_id)
+    made = _row_amounts(rows, analyte, target)
     if isinstance(normalised.frame, pd.DataFrame):
         return pd.Series(made, index=rows.index, name=name, dtype=float)
     return pl.Series(name, made, dtype=pl.Float64, nan_to_null=True)
 
 
 NEEDED = (
-    "subject_id",
-    "specimen_id",
-    "analyte_id",
-    "comparator",
-    "current",
     "basis",
     "amount",
     "creatinine_g_per_l",
+    "creatinine_comparator",
     "collection_volume_l",
     "collection_hours",
 )
 
 
 def _needed_rows(frame: Any, analyte_id: str) -> pd.DataFrame:
-    """Return the rows of the analyte and of creatinine, with the columns that count, as pandas."""
+    """Return the rows of the analyte, with the columns that count, as pandas."""
     if isinstance(frame, pd.DataFrame):
-        return frame.loc[frame["analyte_id"].isin([analyte_id, "creatinine"]), list(NEEDED)]
-    some = frame.lazy().filter(pl.col("analyte_id").is_in([analyte_id, "creatinine"])).select(NEEDED)
+        return frame.loc[frame["analyte_id"] == analyte_id, list(NEEDED)]
+    some = frame.lazy().filter(pl.col("analyte_id") == analyte_id).select(NEEDED)
     return some.collect().to_pandas()
 
 
-def _row_amounts(rows: pd.DataFrame, table: pd.DataFrame, analyte: Analyte, target: Conversion) -> Array:
+def _row_amounts(rows: pd.DataFrame, analyte: Analyte, target: Conversion) -> Array:
     """Return the amounts of some rows in the target unit; each row starts from its own basis."""
     made = np.full(len(rows), np.nan)
     bases = rows["basis"].to_numpy()
@@ -236,7 +231,8 @@ def _row_amounts(rows: pd.DataFrame, table: pd.DataFrame, analyte: Analyte, targ
         _positive(rows[name].to_numpy(dtype=float, na_value=np.nan))
         for name in ("creatinine_g_per_l", "collection_volume_l", "collection_hours")
     )
-    creatinine = np.where(_bounded_creatinine(rows, table), np.nan, creatinine)
+    bounded = (rows["creatinine_comparator"].fillna("") != "").to_numpy(dtype=bool)
+    creatinine = np.where(bounded, np.nan, creatinine)
     amounts = rows["amount"].to_numpy(dtype=float, na_value=np.nan)
     for basis in sorted({basis for basis in bases if isinstance(basis, str)}):
         here = bases == basis
@@ -250,11 +246,3 @@ def _row_amounts(rows: pd.DataFrame, table: pd.DataFrame, analyte: Analyte, targ
                 "another basis, or ask for a unit that fits."
             )
     return made / target.factor
-
-
-def _bounded_creatinine(rows: pd.DataFrame, table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell the rows whose specimen's creatinine in use is reported as below or above a limit."""
-    keys = ["subject_id", "specimen_id"]
-    own = table[(table["analyte_id"] == "creatinine") & table["current"].astype(bool) & (table["comparator"] != "")]
-    bounded = pd.MultiIndex.from_frame(own[keys])
-    return np.asarray(pd.MultiIndex.from_frame(rows[keys]).isin(bounded), dtype=bool)

@@ -54,6 +54,27 @@ def _in_order(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return frame.with_row_index("_at", order_by=order).with_columns(_at=nw.col("_at").cast(nw.Int64))
 
 
+def _taken_back(frame: nw.LazyFrame[Any], wide: Any) -> nw.LazyFrame[Any]:
+    """Return the rows that a withdrawal speaks of; a result escapes it only where it is surely the later one.
+
+    That is, by its time of report, or at the same or no time further down in the same file. How two files are called
+    must not decide whether a result stands that the lab took back.
+    """
+    told = ("_key", "_at", "reported_at", "source_file")
+    notices = frame.filter(nw.col("_rank") == WITHDRAWN).select(
+        "_measurand", *(nw.col(name).alias(f"_notice{name}") for name in told), _of_all=wide
+    )
+    pairs = frame.filter(nw.col("_rank") > WITHDRAWN).select(ROW, "_measurand", *told)
+    pairs = pairs.join(notices, on="_measurand", how="inner")
+    time, noted = nw.col("reported_at"), nw.col("_noticereported_at")
+    same_time = (time == noted).fill_null(False) | time.is_null() & noted.is_null()
+    same_file = nw.col("source_file").fill_null("") == nw.col("_noticesource_file").fill_null("")
+    below = same_time & same_file & (nw.col("_at") > nw.col("_notice_at"))
+    escapes = (time > noted).fill_null(False) | below
+    meant = nw.col("_of_all") | (nw.col("_key") == nw.col("_notice_key"))
+    return pairs.filter(meant & ~escapes).select(ROW, _gone=nw.lit(True)).unique(ROW)
+
+
 def _judge(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return the verdict on each of the rows that may stand more than once."""
     at, rank, score = nw.col("_at"), nw.col("_rank"), nw.col("_score")
@@ -61,18 +82,18 @@ def _judge(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     frame = _in_order(frame).with_columns(_key=at.min().over(*KEY), _measurand=at.min().over(*MEASURAND))
     # A row without number and unit does not tell its basis, so it speaks of all of them.
     wide = nw.col("value").is_null() & nw.col("reported_basis").is_null()
-    gone = nw.when(rank == WITHDRAWN).then(at)
-    frame = frame.with_columns(
-        _gone=gone.max().over("_key"), _gone_wide=nw.when(wide).then(gone).max().over("_measurand")
-    )
-    after = at > nw.max_horizontal("_gone", "_gone_wide").fill_null(-1)
-    frame = frame.with_columns(_score=nw.when((rank > WITHDRAWN) & after).then(rank * _STEP + at))
+    frame = frame.join(_taken_back(frame, wide), on=ROW, how="left")
+    valid = (rank > WITHDRAWN) & nw.col("_gone").is_null()
+    frame = frame.with_columns(_score=nw.when(valid).then(rank * _STEP + at))
     frame = frame.with_columns(
         _best=score.max().over("_key"),
         _best_wide=nw.when(wide & (rank == CORRECTED)).then(score).max().over("_measurand"),
         _best_any=score.max().over("_measurand"),
     )
     best = nw.when(wide).then(nw.col("_best_any")).otherwise(nw.max_horizontal("_best", "_best_wide"))
+    # What was corrected in one basis is wrong in the other, too, unless it was corrected there.
+    overruled = (nw.col("_best_any") // _STEP == CORRECTED) & (best // _STEP < CORRECTED)
+    best = nw.when(~overruled.fill_null(False)).then(best)
     frame = frame.with_columns(_stands=(score == best).fill_null(False), _standing_rank=best // _STEP)
     return frame.select(ROW, _verdict=_verdict())
 
@@ -130,8 +151,10 @@ def mark_current(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
     The rule, among rows of one subject, specimen, analyte, fraction, time point and reported basis:
 
-    1. What the lab withdrew never stands, and it takes with it what was reported before it.
-    2. A correction beats a final result, that a preliminary one, that a row without a number.
+    1. What the lab withdrew never stands, and it takes with it what was not surely reported after it: by time of
+       report, or at the same or no time further down in the same file.
+    2. A correction beats a final result, that a preliminary one, that a row without a number. A result that was
+       corrected in another basis only does not stand either.
     3. Of equals the newest by ``reported_at`` stands (missing: the oldest), then the last by file, row and place, then
        the last as handed in.
     4. A row that names another accession in ``replaces`` takes the place of that accession's result of the same

@@ -17,10 +17,10 @@ USABLE_GRAVITY = (1.0, 1.1)
 # What a specimen's rows of creatinine and specific gravity say of it.
 CONTROLS = (
     "creatinine_g_per_l",
-    "_creatinine_comparator",
+    "creatinine_comparator",
     "specific_gravity",
     "_gravity_comparator",
-    "_creatinine_g_per_day",
+    "creatinine_g_per_day",
     "_creatinine_per_day_comparator",
     "_creatinines",
 )
@@ -39,16 +39,31 @@ def _controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     standing = nw.col("stale").is_null() | (nw.col("stale") == "rerun")
     return (
         rows.with_columns(
-            creatinine_g_per_l=nw.when(per_litre & positive).then(quantity),
-            _creatinine_comparator=nw.when(per_litre & positive).then(comparator),
+            _exact=nw.when(per_litre & positive & (comparator == "")).then(quantity),
+            _limit=nw.when(per_litre & positive & (comparator != "")).then(quantity),
+            _limit_comparator=nw.when(per_litre & positive & (comparator != "")).then(comparator),
             specific_gravity=nw.when(gravity).then(quantity),
             _gravity_comparator=nw.when(gravity).then(comparator),
-            _creatinine_g_per_day=nw.when(per_day).then(quantity),
+            creatinine_g_per_day=nw.when(per_day).then(quantity),
             _creatinine_per_day_comparator=nw.when(per_day).then(comparator),
             _standing=(per_litre & standing).cast(nw.Int64),
         )
         .group_by("_who", "specimen_id", "timepoint")
-        .agg(*(nw.col(name).max() for name in CONTROLS[:-1]), nw.col("_standing").sum().alias("_creatinines"))
+        .agg(
+            *(nw.col(name).max() for name in CONTROLS[2:-1]),
+            *(nw.col(name).max() for name in ("_exact", "_limit", "_limit_comparator")),
+            nw.col("_limit_comparator").min().alias("_other_comparator"),
+            nw.col("_standing").sum().alias("_creatinines"),
+        )
+        # A number stands before a limit; of limits on both sides ("free" <0.1, "total" >1) none can be taken.
+        .with_columns(_agreed=nw.col("_limit_comparator") == nw.col("_other_comparator"))
+        .with_columns(
+            creatinine_g_per_l=nw.coalesce("_exact", nw.when(nw.col("_agreed")).then(nw.col("_limit"))),
+            creatinine_comparator=nw.when(nw.col("_exact").is_null() & nw.col("_agreed")).then(
+                nw.col("_limit_comparator")
+            ),
+        )
+        .select("_who", "specimen_id", "timepoint", *CONTROLS)
     )
 
 
@@ -59,8 +74,11 @@ def add_dilution_controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     specimen without an id has none. A row of a time of day takes them from its own time, and where that has none from
     rows without a time: the voids of a day are diluted differently, and a lab may report one value for all.
 
-    Adds ``creatinine_g_per_l`` and ``specific_gravity`` (of a censored one the limit), ``_creatinine_comparator`` and
-    ``_gravity_comparator``, ``_creatinine_g_per_day`` (what the lab itself reported per 24 h) with its comparator, and
+    A creatinine reported per 24 h only is divided by the volume of urine per 24 h. Of creatinines of unlike fractions a
+    number stands before a limit.
+
+    Adds ``creatinine_g_per_l`` and ``specific_gravity`` (of a censored one the limit), ``creatinine_comparator`` and
+    ``_gravity_comparator``, ``creatinine_g_per_day`` (what the lab itself reported per 24 h) with its comparator, and
     ``_creatinines`` (how many stand per volume for one time).
     """
     # A join never matches a missing key, and specimens of nobody in particular have creatinines too.
@@ -74,15 +92,27 @@ def add_dilution_controls(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     frame = frame.join(controls.filter(untimed).drop("timepoint"), on=keys[:2], how="left")
     frame = frame.join(timed.drop(*keys), on=ROW, how="left")
     found = {name: nw.coalesce(own[name], name) for name in CONTROLS}
-    for name in ("_creatinine_comparator", "_gravity_comparator", "_creatinine_per_day_comparator"):
+    for name in ("creatinine_comparator", "_gravity_comparator", "_creatinine_per_day_comparator"):
         found[name] = found[name].fill_null("")
-    return frame.with_columns(**found).drop("_who", *own.values())
+    return _with_creatinine_of_day(frame.with_columns(**found)).drop("_who", *own.values())
+
+
+def _with_creatinine_of_day(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Take a creatinine that was reported per 24 h only, divided by the volume of urine, where that is known."""
+    concentration = nw.col("creatinine_g_per_day") / excreted_volume_l()
+    missing = nw.col("creatinine_g_per_l").is_null() & ~concentration.is_null()
+    return frame.with_columns(
+        creatinine_g_per_l=nw.coalesce("creatinine_g_per_l", concentration),
+        creatinine_comparator=nw.when(missing)
+        .then(nw.col("_creatinine_per_day_comparator"))
+        .otherwise(nw.col("creatinine_comparator")),
+    )
 
 
 def judge_dilution(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any]:
     """Add ``dilution``: the specimen's creatinine against the accepted limits. Nothing is removed."""
     low, high = choices.creatinine_limits_g_per_l
-    creatinine, comparator = nw.col("creatinine_g_per_l"), nw.col("_creatinine_comparator")
+    creatinine, comparator = nw.col("creatinine_g_per_l"), nw.col("creatinine_comparator")
     # Below 0.2 g/L is too dilute; below 0.5 g/L may be anything.
     too_dilute, too_concentrated = surely_below(creatinine, comparator, low), surely_above(creatinine, comparator, high)
     return frame.with_columns(
@@ -98,8 +128,12 @@ def judge_dilution(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[A
 
 def has_usable_gravity() -> Any:
     """Return the expression that is true where the specimen has a specific gravity that a concentration can use."""
-    gravity = nw.col("specific_gravity")
-    return ((gravity > USABLE_GRAVITY[0]) & (gravity < USABLE_GRAVITY[1])).fill_null(False)
+    return is_usable_gravity(nw.col("specific_gravity")).fill_null(False)
+
+
+def is_usable_gravity(gravity: Any) -> Any:
+    """Return the expression that is true where a number is the density of urine; null where there is none."""
+    return (gravity > USABLE_GRAVITY[0]) & (gravity < USABLE_GRAVITY[1])
 
 
 def is_gravity_low(choices: Choices) -> Any:

@@ -102,7 +102,8 @@ def _typed(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     if "collected_at" in zoned and OFFSET in schema:
         told = _offset_minutes(pl.col("collected_at"))
         stated = [pl.col(OFFSET).cast(pl.Int64)] if OFFSET in have else []
-        frame, have = frame.with_columns(pl.coalesce(*stated, told).alias(OFFSET)), pl.Schema({**have, OFFSET: pl.Int64})
+        frame = frame.with_columns(pl.coalesce(*stated, told).alias(OFFSET))
+        have = frame.collect_schema()
     columns = []
     for column in table.columns:
         dtype = schema[column.name]
@@ -114,7 +115,8 @@ def _typed(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
             expression = expression.dt.replace_time_zone(None)
         expression = expression.cast(dtype, strict=True)
         if column.kind == NUMBER:
-            expression = expression.fill_nan(None)
+            # Neither is a number that anybody measured.
+            expression = pl.when(expression.is_finite()).then(expression)
         if column.name in DEFAULTS:
             expression = expression.fill_null(DEFAULTS[column.name])
         columns.append(expression)

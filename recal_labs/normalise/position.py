@@ -106,8 +106,8 @@ def from_zlog(z: ArrayLike, reference_low: ArrayLike, reference_high: ArrayLike)
 def interpretation_of(amount: Any, comparator: Any, low: Any, high: Any) -> Any:
     """Return the expression of L, N, H, IND, or empty without an interval.
 
-    A lower limit of zero is no limit, for nothing lies below it. A censored value is placed only where every amount it
-    may stand for falls on the same side.
+    A lower limit of zero is no limit, for nothing lies below it. A number below zero is no amount. A censored value is
+    placed only where every amount it may stand for falls on the same side.
     """
     has_low, has_high = (low > 0).fill_null(False), ~high.is_null()
     below, above = (has_low & (amount < low)).fill_null(False), (has_high & (amount > high)).fill_null(False)
@@ -118,7 +118,7 @@ def interpretation_of(amount: Any, comparator: Any, low: Any, high: Any) -> Any:
     within_left = left & ~has_low & (amount <= high).fill_null(False)
     within_right = right & ~has_high & (amount >= low).fill_null(False)
     return (
-        nw.when(amount.is_null() | ~(has_low | has_high))
+        nw.when(~(amount >= 0).fill_null(False) | ~(has_low | has_high))
         .then(nw.lit(""))
         .when(surely_low | (comparator == "") & below)
         .then(nw.lit("L"))
@@ -164,7 +164,7 @@ def add_position(frame: nw.LazyFrame[Any], choices: Choices) -> nw.LazyFrame[Any
     return frame.with_columns(
         position_comparator=nw.when(~amount.is_null()).then(comparator).otherwise(nw.lit("")),
         zlog=nw.when(placeable).then((amount.log() - centre) / spread),
-        midpoint_ratio=nw.when(two_sided).then(amount / (low * high).sqrt()),
+        midpoint_ratio=nw.when(two_sided & (comparator == "")).then(amount / (low * high).sqrt()),
         interpretation=_interpretation(),
         lab_interpretation=interpretation_of(value, nw.col("comparator"), *printed_limits()),
         _lower_assumed=placeable & assumed,

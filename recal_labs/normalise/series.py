@@ -63,13 +63,12 @@ def series_flags(rows: nw.LazyFrame[Any], words: tuple[str, ...]) -> Flagged:
     """
     named = ~nw.col("subject_id").is_null() & ~nw.col("collected_at").is_null()
     rows = rows.filter(named & nw.col("current")).select(ROW, *SERIES, "collected_at", *words)
-    order = ["collected_at", ROW]
-    rows = rows.with_columns(
-        **{f"_known_{word}": nw.col(word).fill_null(strategy="forward").over(*SERIES, order_by=order) for word in words}
-    )
-    rows = rows.with_columns(
-        **{f"_before_{word}": nw.col(f"_known_{word}").shift(1).over(*SERIES, order_by=order) for word in words}
-    )
+    # Of rows of one time the words decide who is first, so that the outcome is the same in any order of rows.
+    order = {word: ["collected_at", word, ROW] for word in words}
+    known = {w: nw.col(w).fill_null(strategy="forward").over(*SERIES, order_by=order[w]) for w in words}
+    rows = rows.with_columns(**{f"_known_{word}": expression for word, expression in known.items()})
+    before = {w: nw.col(f"_known_{w}").shift(1).over(*SERIES, order_by=order[w]) for w in words}
+    rows = rows.with_columns(**{f"_before_{word}": expression for word, expression in before.items()})
     changed = {word: (nw.col(word) != nw.col(f"_before_{word}")).fill_null(False) for word in words}
     # The rows of a panel have one time: what holds for the first of them holds for all that have its word.
     marks = {flag_column(CODES[word]): changed[word].any().over(*SERIES, "collected_at", word) for word in words}

@@ -199,7 +199,8 @@ def place_step(at: Traced) -> Step:
     """Say where the result stands: zlog, ratio to the midpoint, and L, N, H or IND."""
     amount, (low, high) = at["position_amount"], _stored_limits(at)
     worked, formula, said = _scale(at)
-    ratio = amount / math.sqrt(low * high) if amount is not None and low and high and 0 < low < high else None
+    two_sided = amount is not None and low and high and 0 < low < high and not at["position_comparator"]
+    ratio = amount / math.sqrt(low * high) if two_sided else None
     verdict = at["interpretation"] or ""
     held = f"{at['position_comparator'] or ''}{number(amount)}"
     if amount is None:

@@ -12,6 +12,7 @@ from recal_labs.trace.address import line_of
 from recal_labs.trace.context import Traced
 from recal_labs.trace.facts import Check, Fact, Step, agree, shown
 from recal_labs.trace.listing import Listing, counted, number
+from recal_labs.trace.sums import daily_volume
 from recal_labs.vocabulary import QC_CODES
 
 HEADS = ("row", "value", "status", "reported at", "file and place", "")
@@ -74,6 +75,16 @@ def _source_of(at: Traced, analyte: str, stored: float | None) -> dict[str, Any]
     return rows[0] if rows else None
 
 
+def _from_the_day(at: Traced, stored: float) -> tuple[list[Fact], list[Check], str] | None:
+    """Return what is said of a creatinine that the lab reported per 24 h only; None where there is no such thing."""
+    of_day, volume = at["creatinine_g_per_day"], daily_volume(at.row)
+    if of_day is None or volume is None or at.row["creatinine_g_per_l"] != stored:
+        return None
+    facts = [Fact("creatinine", stored, "g/L"), Fact("  reported per 24 h", of_day, "g"), Fact("  in", volume, "L")]
+    sentence = "The lab reported creatinine per 24 h; divided by the volume of urine it is a concentration."
+    return facts, [Check("creatinine_g_per_l", stored, of_day / volume)], sentence
+
+
 def _control(at: Traced, analyte: str, column: str, unit: str, basis: str) -> tuple[list[Fact], list[Check], str]:
     """Return what is said of one measure of dilution: facts, the check of the number, a sentence."""
     stored, called = at[column], analyte.replace("_", " ")
@@ -82,6 +93,8 @@ def _control(at: Traced, analyte: str, column: str, unit: str, basis: str) -> tu
         lacking = f"The specimen has no usable {called}" + (" (none of its rows stands)." if rows else ".")
         return [], [], lacking
     source = _source_of(at, analyte, stored)
+    if source is None and (spread := _from_the_day(at, stored)):
+        return spread
     if source is None:
         worked = next((at.quantity(row) for row in rows if row["current"]), None)
         return [Fact(called, stored, unit)], [Check(column, stored, worked)], f"No current row gives this {called}."

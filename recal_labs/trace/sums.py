@@ -72,7 +72,10 @@ def on_basis(quantity: float | None, row: Mapping[str, Any], target: str, unit: 
     start = Sum(None, "(quantity)", ["a quantity"]) if quantity is None else Sum(quantity, f"{number(quantity)} {unit}")
     if target in (reported, AS_REPORTED):
         return start
-    creatinine, volume = row["creatinine_g_per_l"], daily_volume(row)
+    creatinine, volume, of_day = row["creatinine_g_per_l"], daily_volume(row), row.get("creatinine_g_per_day")
+    if {reported, target} == {PER_24H, PER_CREATININE} and of_day and (creatinine is None or volume is None):
+        called = "creatinine in g per 24 h"
+        return start.over(of_day, called) if target == PER_CREATININE else start.times(of_day, called)
     if reported == PER_CREATININE:
         start = start.times(creatinine, "creatinine in g/L")
     elif reported == PER_24H:

@@ -150,6 +150,24 @@ def test_a_withdrawal_without_a_time_is_placed_by_its_file_and_row(verdicts):
     assert verdicts({"source_file": "a.csv", "source_row": 2}, gone) == ["withdrawn", "withdrawn"]
 
 
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_how_files_are_called_does_not_save_a_result_that_was_taken_back(verdicts, names):
+    result, notice = ({"source_file": name} for name in names)
+    notice |= {"status": "entered_in_error"}
+    assert verdicts(result, notice) == ["withdrawn", "withdrawn"]
+    assert verdicts(result | {"reported_at": at(8)}, notice) == ["withdrawn", "withdrawn"]
+    assert verdicts(result | {"reported_at": at(8)}, notice | {"reported_at": at(8)}) == ["withdrawn", "withdrawn"]
+    assert verdicts(result | {"reported_at": at(9)}, notice | {"reported_at": at(8)}) == [STANDS, "withdrawn"]
+
+
+def test_a_correction_in_one_basis_leaves_no_uncorrected_result_in_the_other(verdicts):
+    corrected = PER_GRAM | {"status": "corrected"}
+    assert verdicts({}, corrected) == ["superseded", STANDS]
+    assert verdicts(corrected, {}) == [STANDS, "superseded"]
+    assert verdicts({}, corrected, {"status": "corrected"}) == ["superseded", STANDS, STANDS]
+    assert verdicts({}, corrected | {"fraction": "free"}) == [STANDS, STANDS]
+
+
 def test_a_withdrawal_of_one_measurement_leaves_the_others(verdicts):
     gone = {"status": "entered_in_error", "fraction": "free"}
     assert verdicts({}, gone) == [STANDS, "withdrawn"]
@@ -258,18 +276,29 @@ def _expected(rows):
         row = rows[index]
         return 1 if row["value"] is None and rank[row["status"]] in (2, 3) else rank[row["status"]]
 
-    verdict = {}
+    def surely_after(index, notice):
+        mine, other = rows[index], rows[notice]
+        if mine["reported_at"] == other["reported_at"]:
+            return mine["source_file"] == other["source_file"] and mine["source_row"] > other["source_row"]
+        return None not in (mine["reported_at"], other["reported_at"]) and mine["reported_at"] > other["reported_at"]
+
+    verdict, standing_of = {}, {}
     keys = [
         (row["subject_id"], row["specimen_id"] or f"nameless {index}", row["unit"]) for index, row in enumerate(rows)
     ]
     for key in set(keys):
         mine = [index for index in range(len(rows)) if keys[index] == key]
         gone = [index for index in mine if rank_of(index) == 0]
-        after = [index for index in mine if rank_of(index) and all(order(index) > order(g) for g in gone)]
-        standing = max(after, key=lambda index: (rank_of(index), order(index)), default=None)
+        after = [index for index in mine if rank_of(index) and all(surely_after(index, g) for g in gone)]
+        standing_of[key] = max(after, key=lambda index: (rank_of(index), order(index)), default=None), mine, after
+    corrected = {key[:2] for key, (best, _, _) in standing_of.items() if best is not None and rank_of(best) == 4}
+    for key, (standing, mine, after) in standing_of.items():
+        overruled = key[:2] in corrected and standing is not None and rank_of(standing) < 4
         for index in mine:
             if index not in after:
                 verdict[index] = "withdrawn"
+            elif overruled:
+                verdict[index] = "superseded"
             elif index == standing:
                 verdict[index] = STANDS
             elif rank_of(index) != rank_of(standing) or rank_of(index) == 1:
