@@ -46,24 +46,18 @@ def _on_basis(target: str) -> Any:
         return concentration
     divided = target == PER_CREATININE
     converted = concentration / nw.col("creatinine_g_per_l") if divided else concentration * nw.col("_volume_per_day")
-    by_day = quantity / nw.col("creatinine_g_per_day") if divided else quantity * nw.col("creatinine_g_per_day")
-    return (
-        nw.when(nw.col("reported_basis") == target)
-        .then(quantity)
-        .when(_needs_creatinine_of_day(nw.lit(target)))
-        .then(by_day)
-        .otherwise(converted)
-    )
+    by_day = quantity / nw.col("_day_alone") if divided else quantity * nw.col("_day_alone")
+    from_day = nw.when(nw.col("reported_basis") == (PER_24H if divided else PER_CREATININE)).then(by_day)
+    return nw.when(nw.col("reported_basis") == target).then(quantity).otherwise(nw.coalesce(converted, from_day))
 
 
-def _needs_creatinine_of_day(target: Any) -> Any:
-    """Return the expression that is true where per 24 h and per creatinine meet by the creatinine of the day alone.
+def _day_alone() -> Any:
+    """Return the expression of the creatinine of the day where per 24 h and per creatinine meet by it alone.
 
     A lab that reports both per 24 h need not tell the volume.
     """
-    reported = nw.col("reported_basis")
-    between = (reported == PER_24H) & (target == PER_CREATININE) | (reported == PER_CREATININE) & (target == PER_24H)
-    return (between & (nw.col("creatinine_g_per_l").is_null() | excreted_volume_l().is_null())).fill_null(False)
+    alone = nw.col("creatinine_g_per_l").is_null() | excreted_volume_l().is_null()
+    return nw.when(alone).then(nw.col("creatinine_g_per_day"))
 
 
 def _corrected(choices: Choices) -> Any:
@@ -82,7 +76,7 @@ def _corrected(choices: Choices) -> Any:
 
 def per_litre_comparator() -> Any:
     """Return the expression of the comparator of a row's concentration."""
-    return _comparator_on(nw.lit(PER_VOLUME))
+    return _comparator_on(nw.lit(PER_VOLUME), day_alone=False)
 
 
 def measures_of_dilution(catalogue: Catalogue) -> list[str]:
@@ -132,11 +126,13 @@ def uses_creatinine(basis: Any) -> Any:
     return (divides & ~reported | ~divides & reported | basis.is_in([POWER_FUNCTIONAL, CONDITIONAL])).fill_null(False)
 
 
-def _comparator_on(basis: Any, choices: Choices | None = None) -> Any:
+def _comparator_on(basis: Any, choices: Choices | None = None, *, day_alone: bool = True) -> Any:
     """Return the expression of an amount's comparator: that of the value, and of what it is divided by or times."""
     own, creatinine = nw.col("comparator"), nw.col("creatinine_comparator")
-    by_day = _needs_creatinine_of_day(basis)
-    creatinine = nw.when(by_day).then(nw.col("_creatinine_per_day_comparator")).otherwise(creatinine)
+    if day_alone:
+        whole_day = (basis == PER_24H) | (nw.col("reported_basis") == PER_24H)
+        by_day = (whole_day & ~nw.col("_day_alone").is_null()).fill_null(False)
+        creatinine = nw.when(by_day).then(nw.col("_creatinine_per_day_comparator")).otherwise(creatinine)
     reported = nw.col("reported_basis") == PER_CREATININE
     divides = basis.is_in([PER_CREATININE, COVARIATE_ADJUSTED])
     whole = nw.when(divides).then(inverse(creatinine)).otherwise(creatinine)
@@ -173,6 +169,7 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices, catalogue: Catalogue)
         _position_basis=_wanted_basis(Choices(), catalogue),
         _per_litre=per_litre(),
         _volume_per_day=excreted_volume_l(),
+        _day_alone=_day_alone(),
     )
     daily, measured = nw.col("_position_basis") == PER_24H, nw.col("analyte_id") != "creatinine"
     fallback = daily & measured & _on_basis(PER_24H).is_null()
@@ -194,7 +191,7 @@ def add_amount(frame: nw.LazyFrame[Any], choices: Choices, catalogue: Catalogue)
         position_amount=nw.when(position != OPEN).then(nw.col("position_amount")),
     )
     frame = frame.with_columns(conditional_z=_conditional_z(choices))
-    return frame.drop("_position_basis", "_per_litre", "_volume_per_day", "_comparator")
+    return frame.drop("_position_basis", "_per_litre", "_volume_per_day", "_comparator", "_day_alone")
 
 
 def corrected_units(units: set[tuple[str, str, str]], choices: Choices) -> set[tuple[str, str, str]]:

@@ -54,25 +54,30 @@ def _in_order(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return frame.with_row_index("_at", order_by=order).with_columns(_at=nw.col("_at").cast(nw.Int64))
 
 
-def _taken_back(frame: nw.LazyFrame[Any], wide: Any) -> nw.LazyFrame[Any]:
-    """Return the rows that a withdrawal speaks of; a result escapes it only where it is surely the later one.
+def _with_escape(frame: nw.LazyFrame[Any], notice: Any, over: str, name: str) -> nw.LazyFrame[Any]:
+    """Add whether a row is surely later than every notice of its group; null where there is none.
 
-    That is, by its time of report, or at the same or no time further down in the same file. How two files are called
-    must not decide whether a result stands that the lab took back.
+    Surely later is: by time of report, or at the same or no time further down in the same file. How two files are
+    called must not decide whether a result stands that the lab took back.
     """
-    told = ("_key", "_at", "reported_at", "source_file")
-    notices = frame.filter(nw.col("_rank") == WITHDRAWN).select(
-        "_measurand", *(nw.col(name).alias(f"_notice{name}") for name in told), _of_all=wide
+    time, file = nw.col("reported_at"), nw.col("source_file").fill_null("")
+    frame = frame.with_columns(
+        _noted=nw.when(notice).then(time).max().over(over),
+        _undated=nw.when(notice).then(time.is_null().cast(nw.Int64)).max().over(over),
     )
-    pairs = frame.filter(nw.col("_rank") > WITHDRAWN).select(ROW, "_measurand", *told)
-    pairs = pairs.join(notices, on="_measurand", how="inner")
-    time, noted = nw.col("reported_at"), nw.col("_noticereported_at")
-    same_time = (time == noted).fill_null(False) | time.is_null() & noted.is_null()
-    same_file = nw.col("source_file").fill_null("") == nw.col("_noticesource_file").fill_null("")
-    below = same_time & same_file & (nw.col("_at") > nw.col("_notice_at"))
-    escapes = (time > noted).fill_null(False) | below
-    meant = nw.col("_of_all") | (nw.col("_key") == nw.col("_notice_key"))
-    return pairs.filter(meant & ~escapes).select(ROW, _gone=nw.lit(True)).unique(ROW)
+    noted, undated = nw.col("_noted"), nw.col("_undated")
+    last = notice & ((time == noted).fill_null(False) | noted.is_null())
+    frame = frame.with_columns(
+        _first_file=nw.when(last).then(file).min().over(over),
+        _last_file=nw.when(last).then(file).max().over(over),
+        _last_at=nw.when(notice).then(nw.col("_at")).max().over(over),
+    )
+    same_file = (nw.col("_first_file") == file) & (nw.col("_last_file") == file)
+    same_time = (time == noted).fill_null(False) & (undated == 0) | time.is_null() & noted.is_null()
+    later = (time > noted).fill_null(False) & (undated == 0)
+    escapes = later | same_time & same_file & (nw.col("_at") > nw.col("_last_at"))
+    frame = frame.with_columns(**{name: nw.when(~undated.is_null()).then(escapes.fill_null(False))})
+    return frame.drop("_noted", "_undated", "_first_file", "_last_file", "_last_at")
 
 
 def _judge(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -82,8 +87,10 @@ def _judge(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     frame = _in_order(frame).with_columns(_key=at.min().over(*KEY), _measurand=at.min().over(*MEASURAND))
     # A row without number and unit does not tell its basis, so it speaks of all of them.
     wide = nw.col("value").is_null() & nw.col("reported_basis").is_null()
-    frame = frame.join(_taken_back(frame, wide), on=ROW, how="left")
-    valid = (rank > WITHDRAWN) & nw.col("_gone").is_null()
+    frame = _with_escape(frame, rank == WITHDRAWN, "_key", "_later")
+    frame = _with_escape(frame, (rank == WITHDRAWN) & wide, "_measurand", "_later_than_all")
+    later = nw.col("_later").fill_null(True) & nw.col("_later_than_all").fill_null(True)
+    valid = (rank > WITHDRAWN) & later
     frame = frame.with_columns(_score=nw.when(valid).then(rank * _STEP + at))
     frame = frame.with_columns(
         _best=score.max().over("_key"),
