@@ -10,7 +10,7 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue, fold_word
 from recal_labs.ingest.dates import read_date
-from recal_labs.ingest.grid import ROW
+from recal_labs.ingest.grid import ROW, Grid
 from recal_labs.ingest.positions import as_positions, no_positions
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.values import EMPTY, NOT_MEASURED, read_value, shown
@@ -30,7 +30,7 @@ Reader = Callable[[str], tuple[Any, str, str]]
 
 
 def read_details(
-    rows: pl.DataFrame, header: tuple[str, ...], columns: Mapping[str, int], profile: Profile, catalogue: Catalogue
+    rows: pl.DataFrame, grid: Grid, columns: Mapping[str, int], profile: Profile, catalogue: Catalogue
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read age, sex, volume, hours and the date of report of every row.
 
@@ -60,12 +60,12 @@ def read_details(
     for ours, theirs, factor in NUMBERS:
         if theirs in columns:
             read_text = age if theirs == "age_years" else number
-            expression, parts = _column(rows, columns[theirs], header, read_text, pl.Float64)
+            expression, parts = _column(rows, columns[theirs], grid, read_text, pl.Float64)
             read = expression * factor
             made[ours] = pl.coalesce(made[ours], read) if ours in made else read
             unread.append(parts)
     if "sex" in columns:
-        expression, parts = _column(rows, columns["sex"], header, sex, pl.String)
+        expression, parts = _column(rows, columns["sex"], grid, sex, pl.String)
         made["sex"] = expression.fill_null("unknown")
         unread.append(parts)
     if "reported_at" in columns:
@@ -73,15 +73,13 @@ def read_details(
         def date(text: str) -> tuple[Any, str, str]:
             return _read_report_date(text, profile, missing)
 
-        made["reported_at"], parts = _column(rows, columns["reported_at"], header, date, pl.Datetime("us"))
+        made["reported_at"], parts = _column(rows, columns["reported_at"], grid, date, pl.Datetime("us"))
         unread.append(parts)
     filled = {name: made.get(name, pl.lit("unknown" if name == "sex" else None)) for name in DETAILS}
     return rows.with_columns(**filled), pl.concat(unread)
 
 
-def _column(
-    rows: pl.DataFrame, column: int, header: tuple[str, ...], read: Reader, dtype: Any
-) -> tuple[pl.Expr, pl.DataFrame]:
+def _column(rows: pl.DataFrame, column: int, grid: Grid, read: Reader, dtype: Any) -> tuple[pl.Expr, pl.DataFrame]:
     """Read each distinct text of a column once; also the positions of those that cannot be read."""
     text = pl.col(f"c{column}")
     found = {word: read(word) for word in rows[f"c{column}"].drop_nulls().unique(maintain_order=True)}
@@ -90,10 +88,10 @@ def _column(
     values = text.replace_strict(read_texts, default=None, return_dtype=dtype) if read_texts else pl.lit(None, dtype)
     if not faults:
         return values, no_positions()
-    name = header[column]
+    name = grid.header[column]
     unread = rows.filter(text.is_in(list(faults))).select(
         pl.col(ROW).alias("source_row"),
-        pl.format("row {} column {}", pl.col(ROW), pl.lit(name)).alias("source_place"),
+        grid.places.cells(pl.col(ROW), column, name).alias("source_place"),
         text.replace_strict({word: reason for word, (reason, _) in faults.items()}).alias("reason"),
         text.replace_strict({word: f"{name}: {detail}" for word, (_, detail) in faults.items()}).alias("detail"),
         text.alias("raw"),

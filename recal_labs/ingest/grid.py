@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from recal_labs.errors import FileProblem
-from recal_labs.ingest.labels import fold_label
+from recal_labs.ingest.headers import Header, Record, find_header
+from recal_labs.ingest.places import Places
+from recal_labs.ingest.profiles import Marks
+from recal_labs.ingest.sheets import Sheet, sheet_records
 
 DELIMITERS = (",", ";", "\t", "|")
 # Title lines and letterheads are short; a header further down than this is not looked for.
@@ -41,49 +44,25 @@ class Grid:
     cells: pl.DataFrame
     outside: list[tuple[int, str, str]]
     ragged: list[tuple[int, str, str]]
+    places: Places = Places()
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record: its first line, its last line (both from 1), its fields."""
-
-    first: int
-    last: int
-    fields: list[str]
-
-
-@dataclass(frozen=True)
-class Header:
-    """The record that names the columns, and the delimiter with which it was found."""
-
-    record: Record
-    delimiter: str
-
-
-def _find_header(lines: Sequence[str], delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
-    """Return the record that names a column of every wanted set, or None."""
-    records, _ = _records(lines[:HEADER_WITHIN], delimiter)
-    for record in records:
-        names = {fold_label(cell) for cell in record.fields}
-        if len(record.fields) > 1 and all(names & options for options in wanted):
-            return Header(record, delimiter)
-    return None
-
-
-def find_table(text: str, delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+def find_table(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
     """Return the header, or None when no record is such a header.
 
     Parameters
     ----------
-    text : str
-        The whole file.
+    source : str or Sheet
+        The whole file, or one sheet of it.
     delimiter : str
         The declared one; empty to try the usual four.
     wanted : sequence of set of str
         Folded names; the header holds at least one of each set.
     """
-    lines = text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]
-    tries = [_find_header(lines, mark, wanted) for mark in ([delimiter] if delimiter else DELIMITERS)]
+    if isinstance(source, Sheet):
+        return find_header(sheet_records(source, HEADER_WITHIN), "", wanted)
+    lines = source.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]
+    tries = [find_header(_records(lines, mark)[0], mark, wanted) for mark in ([delimiter] if delimiter else DELIMITERS)]
     # With several hits the one that gives most columns is the real delimiter.
     return max((hit for hit in tries if hit), key=lambda hit: len(hit.record.fields), default=None)
 
@@ -133,8 +112,13 @@ def _stripped(width: int) -> list[pl.Expr]:
 
 
 def _careful_body(lines: Sequence[str], header_line: int, delimiter: str, width: int) -> Grid:
-    """Sort records into rows that fit, lines beside the data, and rows that do not fit."""
+    """Read a body with quotes, record by record."""
     records, ragged = _records(lines, delimiter, header_line)
+    return _sorted_body(records, ragged, delimiter, width)
+
+
+def _sorted_body(records: Sequence[Record], ragged: list[tuple[int, str, str]], delimiter: str, width: int) -> Grid:
+    """Sort records into rows that fit, lines beside the data, and rows that do not fit."""
     outside: list[tuple[int, str, str]] = []
     good: list[tuple[int, list[str]]] = []
     for row, record in ((record.first, record.fields) for record in records):
@@ -159,17 +143,18 @@ def _careful_body(lines: Sequence[str], header_line: int, delimiter: str, width:
     return Grid((), cells.select(ROW, *_stripped(width)), outside, ragged)
 
 
-def read_grid(text: str, delimiter: str, wanted: Sequence[frozenset[str]], name: str) -> Grid:
-    """Read a delimited text below the header that names the wanted columns.
+def read_grid(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[str]], name: str) -> Grid:
+    """Read a delimited text, or a sheet, below the header that names the wanted columns.
 
     Raises
     ------
     FileProblem
         When no such header is found.
     """
-    # Not splitlines(): it also breaks at form feeds and other marks that may stand inside a cell.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = find_table(text, delimiter, wanted)
+    if isinstance(source, str):
+        # Not splitlines(): it also breaks at form feeds and other marks that may stand inside a cell.
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    found = find_table(source, delimiter, wanted)
     if found is None:
         shown = " and ".join("one of " + "/".join(sorted(options)) for options in wanted)
         raise FileProblem(
@@ -178,6 +163,10 @@ def read_grid(text: str, delimiter: str, wanted: Sequence[frozenset[str]], name:
             f"a line with the columns {shown}",
             "choose another profile, or map the columns in a profile of your own",
         )
+    return _sheet_grid(source, found) if isinstance(source, Sheet) else _text_grid(source, found)
+
+
+def _text_grid(text: str, found: Header) -> Grid:
     mark, record, lines = found.delimiter, found.record, text.split("\n")
     header = tuple(cell.strip() for cell in record.fields)
     grid = None if '"' in text else _clean_body(lines, record.last, mark, len(header))
@@ -188,5 +177,16 @@ def read_grid(text: str, delimiter: str, wanted: Sequence[frozenset[str]], name:
         for number, line in enumerate(lines[: record.first - 1], 1)
         if line.replace(mark, "").strip()
     ]
-    head = (record.first, "header", mark.join(header))
-    return Grid(header, grid.cells, [*above, head, *grid.outside], grid.ragged)
+    heads = [(number, "header", lines[number - 1]) for number in range(record.first, record.first + found.depth)]
+    heads = [(record.first, "header", mark.join(header))] if found.depth == 1 else heads
+    return Grid(header, grid.cells, [*above, *heads, *grid.outside], grid.ragged)
+
+
+def _sheet_grid(sheet: Sheet, found: Header) -> Grid:
+    header = tuple(cell.strip() for cell in found.record.fields)
+    records = sheet_records(sheet)
+    above = [(r.first, "preamble", "|".join(r.fields)) for r in records[: found.record.first - 1] if any(r.fields)]
+    heads = records[found.record.first - 1 : found.record.first - 1 + found.depth]
+    grid = _sorted_body(records[found.record.last :], [], "|", len(header))
+    outside = [*above, *((r.first, "header", "|".join(r.fields)) for r in heads), *grid.outside]
+    return Grid(header, grid.cells, outside, grid.ragged, Places(sheet.name))

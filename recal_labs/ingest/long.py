@@ -19,6 +19,7 @@ from recal_labs.ingest.grid import ROW, Grid, read_grid
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.positions import as_positions, outside_positions, unreadable_rows
 from recal_labs.ingest.profiles import Profile
+from recal_labs.ingest.sheets import Sheet
 
 NEEDED = ("analyte", "value")
 RESULT_FIELDS = {
@@ -61,7 +62,7 @@ def _contradiction(grid: Grid, columns: dict[str, int]) -> pl.Expr:
     return sentence
 
 
-def read_long(text: str, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
+def read_long(source: str | Sheet, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     """Return the positions of a long table: every data row, every line beside the data, every unreadable detail.
 
     Raises
@@ -69,10 +70,10 @@ def read_long(text: str, profile: Profile, catalogue: Catalogue, name: str) -> p
     FileProblem
         When no header with an analyte and a value column is found.
     """
-    grid = read_grid(text, profile.delimiter, wanted_columns(profile, NEEDED), name)
+    grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
     cells = _beside(grid, columns).with_columns(_contradiction=_contradiction(grid, columns))
-    cells, unread = read_details(cells, grid.header, columns, profile, catalogue)
+    cells, unread = read_details(cells, grid, columns, profile, catalogue)
     legends = cells.filter(pl.col("_beside").is_not_null())[ROW].implode()
     unread = unread.filter(~pl.col("source_row").is_in(legends))
     results = [
@@ -85,7 +86,7 @@ def read_long(text: str, profile: Profile, catalogue: Catalogue, name: str) -> p
     rows = cells.select(
         *specimen_fields(columns, profile),
         *results,
-        pl.format("row {}", pl.col(ROW)).alias("source_place"),
+        grid.places.rows(pl.col(ROW), columns["value"]).alias("source_place"),
         pl.col("_beside").alias("no_result"),
         pl.when(pl.col("_beside").is_null() & pl.col("_contradiction").is_not_null())
         .then(pl.lit("unreadable_row"))
@@ -93,5 +94,10 @@ def read_long(text: str, profile: Profile, catalogue: Catalogue, name: str) -> p
         pl.when(pl.col("_beside").is_null()).then(pl.col("_contradiction")).alias("detail"),
         raw_text(*shown, *flag).alias("raw"),
     )
-    parts = [outside_positions(grid.outside), as_positions(rows), unread, unreadable_rows(grid.ragged)]
+    parts = [
+        outside_positions(grid.outside, grid.places),
+        as_positions(rows),
+        unread,
+        unreadable_rows(grid.ragged, grid.places),
+    ]
     return pl.concat(parts).sort("source_row", maintain_order=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from recal_labs.ingest.places import Places
+
 # What a reader says of one position. Text is verbatim; null means that the file does not say.
 SCHEMA: Mapping[str, Any] = {
     "source_row": pl.Int64,
@@ -60,13 +62,13 @@ def no_positions() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(SCHEMA))
 
 
-def outside_positions(lines: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
+def outside_positions(lines: Sequence[tuple[int, str, str]], places: Places = Places()) -> pl.DataFrame:  # noqa: B008
     """Return positions for lines beside the data: (row, no_result reason, text)."""
     return as_positions(
         pl.DataFrame(
             {
                 "source_row": [row for row, _, _ in lines],
-                "source_place": [f"row {row}" for row, _, _ in lines],
+                "source_place": [places.row(row) for row, _, _ in lines],
                 "no_result": [reason for _, reason, _ in lines],
                 "raw": [text for _, _, text in lines],
             },
@@ -75,13 +77,13 @@ def outside_positions(lines: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
     )
 
 
-def unreadable_rows(lines: Sequence[tuple[int, str, str]]) -> pl.DataFrame:
+def unreadable_rows(lines: Sequence[tuple[int, str, str]], places: Places = Places()) -> pl.DataFrame:  # noqa: B008
     """Return positions for rows that do not fit their header: (row, sentence, text)."""
     return as_positions(
         pl.DataFrame(
             {
                 "source_row": [row for row, _, _ in lines],
-                "source_place": [f"row {row}" for row, _, _ in lines],
+                "source_place": [places.row(row) for row, _, _ in lines],
                 "reason": ["unreadable_row"] * len(lines),
                 "detail": [detail for _, detail, _ in lines],
                 "raw": [text for _, _, text in lines],

@@ -22,6 +22,7 @@ from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.long import wanted_columns
 from recal_labs.ingest.positions import as_positions, outside_positions, unreadable_rows
 from recal_labs.ingest.profiles import Profile
+from recal_labs.ingest.sheets import Sheet
 
 NEEDED = ("subject_id",)
 # The last brackets hold the unit; brackets inside them are its own: Norepinephrine (NE) (ug/(24.h)).
@@ -66,7 +67,7 @@ def _is_beside(grid: Grid, columns: dict[str, int], analytes: list[int]) -> pl.E
     return short & ~pl.any_horizontal(looks_like_a_result(number) for number in analytes)
 
 
-def read_wide(text: str, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
+def read_wide(source: str | Sheet, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     """Return the positions of a wide table: cells of analyte columns, lines beside the data, unreadable details.
 
     Raises
@@ -74,7 +75,7 @@ def read_wide(text: str, profile: Profile, catalogue: Catalogue, name: str) -> p
     FileProblem
         When no header with a subject column is found, or no column is left that could be an analyte.
     """
-    grid = read_grid(text, profile.delimiter, wanted_columns(profile, NEEDED), name)
+    grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
     analytes = usable_columns(grid, columns, profile)
     if not analytes or {"analyte", "value"} <= set(columns):
@@ -97,12 +98,12 @@ def read_wide(text: str, profile: Profile, catalogue: Catalogue, name: str) -> p
     for row in beside.iter_rows(named=True):
         text_of = "|".join(value for key, value in row.items() if key != ROW and value)
         outside.append((row[ROW], "footer" if row[ROW] > last else "section", text_of))
-    data, unread = read_details(data, grid.header, columns, profile, catalogue)
-    parts = [outside_positions(sorted(outside)), unreadable_rows(grid.ragged), unread]
+    data, unread = read_details(data, grid, columns, profile, catalogue)
+    parts = [outside_positions(sorted(outside), grid.places), unreadable_rows(grid.ragged, grid.places), unread]
     for number in analytes:
         analyte, unit = split_header(grid.header[number], catalogue)
         unit = unit or units.get(number)
-        parts.append(_column(data, number, _label(grid.header, number), analyte, unit, columns, profile))
+        parts.append(_column(data, number, grid, analyte, unit, columns, profile))
     return pl.concat(parts).sort("source_row", maintain_order=True)
 
 
@@ -117,13 +118,13 @@ def _label(header: tuple[str, ...], number: int) -> str:
 def _column(
     data: pl.DataFrame,
     number: int,
-    label: str,
+    grid: Grid,
     analyte: str,
     unit: str | None,
     columns: dict[str, int],
     profile: Profile,
 ) -> pl.DataFrame:
-    value = cell(number)
+    value, label = cell(number), _label(grid.header, number)
     name, printed = pl.lit(analyte, dtype=pl.String), pl.lit(unit, dtype=pl.String)
     nameless = pl.lit(not analyte) & value.is_not_null()
     sentence = f"The column {label} has no name; name it in the header, or remove it"
@@ -133,7 +134,7 @@ def _column(
             name.alias("name"),
             value.alias("value"),
             printed.alias("unit"),
-            pl.format("row {} column {}", pl.col(ROW), pl.lit(label)).alias("source_place"),
+            grid.places.cells(pl.col(ROW), number, label).alias("source_place"),
             pl.when(nameless).then(pl.lit("unknown_analyte")).alias("reason"),
             pl.when(nameless).then(pl.lit(sentence)).alias("detail"),
             pl.when(value.is_null()).then(pl.lit("empty_cell")).alias("no_result"),
@@ -157,7 +158,7 @@ def _limit(printed: pl.Expr, profile: Profile) -> pl.Expr:
     return pl.when(limit.is_finite()).then(limit.cast(pl.String).str.replace(".", point, literal=True))
 
 
-def read_survey(text: str, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
+def read_survey(source: str | Sheet, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
     """Return the positions of a survey file: one cell a declared pair of value and comment code.
 
     A code that means "below the limit" makes the value censored: the printed number is the limit divided by the
@@ -175,11 +176,11 @@ def read_survey(text: str, profile: Profile, catalogue: Catalogue, name: str) ->
             f"The profile {profile.name} cannot be used",
             [f"{profile.name}: [survey.pairs] is empty; name the value and code column of each analyte there"],
         )
-    grid = read_grid(text, profile.delimiter, wanted_columns(profile, NEEDED), name)
+    grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
     places = {fold_label(column): number for number, column in enumerate(grid.header)}
-    cells, unread = read_details(grid.cells, grid.header, columns, profile, catalogue)
-    parts = [outside_positions(grid.outside), unreadable_rows(grid.ragged), unread]
+    cells, unread = read_details(grid.cells, grid, columns, profile, catalogue)
+    parts = [outside_positions(grid.outside, grid.places), unreadable_rows(grid.ragged, grid.places), unread]
     for analyte, pair in profile.survey.get("pairs", {}).items():
         absent = [column for column in pair if fold_label(column) not in places]
         if absent:
@@ -202,7 +203,7 @@ def read_survey(text: str, profile: Profile, catalogue: Catalogue, name: str) ->
                     value.alias("printed"),
                     code.alias("flag"),
                     pl.when(below).then(pl.lit("<")).alias("comparator"),
-                    pl.format("row {} column {}", pl.col(ROW), pl.lit(pair[0])).alias("source_place"),
+                    grid.places.cells(pl.col(ROW), places[fold_label(pair[0])], pair[0]).alias("source_place"),
                     raw_text(analyte_id, value, pl.lit("code"), code).alias("raw"),
                 )
             )

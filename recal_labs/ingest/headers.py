@@ -1,0 +1,91 @@
+"""Which records of a table name its columns: one row, or several rows of which the lower ones say more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recal_labs.ingest.labels import fold_label
+
+# A title over groups of columns, the columns, and their units: more rows than this no header was seen to have.
+DEEPEST = 5
+# A cell of the last header row that holds a unit says more of the name above it; it is no name.
+_UNIT_ALONE = re.compile(r"^[\[(].*[\])]$|^[^\s/]{1,8}/[^\s]+(?:\s\S{1,6})?$|^%$")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: its first line, its last line (both from 1), its fields."""
+
+    first: int
+    last: int
+    fields: list[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """The record that names the columns, the delimiter with which it was found, and how many records it is made of."""
+
+    record: Record
+    delimiter: str
+    depth: int = 1
+
+
+def find_header(records: Sequence[Record], delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+    """Return the header that names a column of every wanted set, or None.
+
+    One row that names them all stands before several that do so together.
+
+    Examples
+    --------
+    >>> rows = [Record(1, 1, ["Patient", "Results", ""]), Record(2, 2, ["", "HVA", "VMA"])]
+    >>> find_header(rows, ",", [frozenset({"patient"}), frozenset({"vma"})]).record.fields
+    ['Patient', 'HVA', 'VMA']
+    """
+    for depth in range(1, DEEPEST + 1):
+        for start in range(len(records) - depth + 1):
+            stacked = records[start : start + depth]
+            fields = stacked[0].fields if depth == 1 else _stacked([record.fields for record in stacked])
+            names = {fold_label(cell) for cell in fields}
+            if len(fields) > 1 and all(names & options for options in wanted):
+                return Header(Record(stacked[0].first, stacked[-1].last, fields), delimiter, depth)
+    return None
+
+
+def _stacked(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the names of the columns: the lowest part of each, with its unit, and with its group where that tells."""
+    width = max(map(len, rows))
+    grouped = [_spread(row, width) for row in rows[:-1]] + [[*rows[-1], *[""] * (width - len(rows[-1]))]]
+    parts = [_distinct(row[column].strip() for row in grouped) for column in range(width)]
+    # A group's title spreads over columns that have no name of their own below it; there it names nothing.
+    own = [_distinct(row[column].strip() for row in _padded(rows, width)) for column in range(width)]
+    short = [_lowest(below) for below in own]
+    return [
+        name if short.count(name) == 1 or not name else " ".join(whole)
+        for name, whole in zip(short, parts, strict=True)
+    ]
+
+
+def _padded(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    return [[*row, *[""] * (width - len(row))] for row in rows]
+
+
+def _spread(row: Sequence[str], width: int) -> list[str]:
+    """Let each title reach to the next one."""
+    spread, last = [], ""
+    for cell in [*row, *[""] * (width - len(row))]:
+        last = cell.strip() or last
+        spread.append(last)
+    return spread
+
+
+def _distinct(parts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _lowest(parts: Sequence[str]) -> str:
+    if len(parts) > 1 and _UNIT_ALONE.match(parts[-1]):
+        unit = parts[-1]
+        return f"{parts[-2]} {unit}" if unit[0] in "[(" else f"{parts[-2]} ({unit})"
+    return parts[-1] if parts else ""
