@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from recal_labs.errors import ChoiceError, UnknownWordError
+from recal_labs.errors import ChoiceError, UnknownWordError, naming_the_nearest
 from recal_labs.storage import sha256_of_text
 from recal_labs.vocabulary import SPECIMENS
 
@@ -52,6 +52,7 @@ KINDS: Mapping[type, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
+@naming_the_nearest
 @dataclass(frozen=True, kw_only=True)
 class Choices:
     """What was decided, so that the same question can be asked again, or under other decisions.
@@ -116,6 +117,11 @@ class Choices:
         Seed of everything random.
     planned : bool
         Whether the choices were declared before outcomes were read.
+
+    Raises
+    ------
+    ChoiceError, UnknownWordError
+        When a value is of another kind, outside its range, or no known word. A mistyped keyword is a TypeError, too.
 
     Examples
     --------

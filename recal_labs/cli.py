@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from recal_labs.choices import ALLOWED, DILUTION_COVARIATES, FITTED_BASES, Choices
+from recal_labs.choices import ALLOWED, DILUTION_COVARIATES, FITTED_BASES
 from recal_labs.columns import TABLES
 from recal_labs.columns import codebook as codebook_rows
 from recal_labs.errors import (
@@ -126,6 +126,9 @@ def normalise(
     lab: Annotated[str | None, typer.Option(help="Lab id of all files.")] = None,
     subjects: Annotated[Path | None, typer.Option(help="Table with sex and age of the subjects.")] = None,
     specimens: Annotated[Path | None, typer.Option(help="Table with volume and hours of the specimens.")] = None,
+    interventions: Annotated[
+        Path | None, typer.Option(help="Table of medicines, with their first and last day.")
+    ] = None,
     catalogue: Annotated[
         Path | None, typer.Option(help="Your own catalogue folder, added to the built-in one.")
     ] = None,
@@ -142,16 +145,11 @@ def normalise(
 ) -> None:
     """Read and normalise an inbox: one clean table, every refused value explained, safe to run again."""
     from recal_labs.batch import normalise_inbox, summary_lines
+    from recal_labs.batch.fitting import choices_of
     from recal_labs.catalogue import load_catalogue
+    from recal_labs.normalise import DilutionFit
 
-    fit = None
-    if dilution_fit is not None:
-        from recal_labs.normalise import DilutionFit
-
-        fit = DilutionFit.load(dilution_fit)
-    chosen = Choices(basis=basis or (fit.basis if fit else Choices().basis))
-    if fit is not None and fit.basis != "power_functional":
-        chosen = chosen.with_changes(dilution_covariates=fit.covariates)
+    fit = DilutionFit.load(dilution_fit) if dilution_fit is not None else None
     finished = normalise_inbox(
         inputs,
         out,
@@ -160,7 +158,8 @@ def normalise(
         lab=lab,
         subjects=subjects,
         specimens=specimens,
-        choices=chosen,
+        interventions=interventions,
+        choices=choices_of(basis, fit),
         catalogue=load_catalogue(extra=catalogue),
         dilution_fit=fit,
         progress=not quiet,
@@ -191,23 +190,19 @@ def fit_dilution(
     debug: Debug = False,
 ) -> None:
     """Fit a correction for dilution on a stated sample and save it; normalise --dilution-fit applies it elsewhere."""
+    from recal_labs.batch.fitting import fit_file, fit_lines
     from recal_labs.catalogue import load_catalogue
-    from recal_labs.normalise import fit_dilution as fit
-    from recal_labs.normalise.saved_table import read_normalised
 
-    choices = Choices(specimens=tuple(specimen)) if specimen else Choices()
-    made = fit(
-        read_normalised(normalised),
+    made = fit_file(
+        normalised,
         basis=basis,
         sample=sample,
-        covariates=covariate or Choices().dilution_covariates,
-        choices=choices,
+        covariates=covariate,
+        specimens=specimen,
         catalogue=load_catalogue(extra=catalogue),
     )
-    typer.echo(made.describe())
-    for model in made.models:
-        if not model.is_fitted:
-            typer.echo(f"{model.analyte_id}: not fitted, {model.reason}")
+    for line in fit_lines(made):
+        typer.echo(line)
     typer.echo(f"{made.save(out)} was written.")
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 
 class RecalLabsError(Exception):
@@ -15,6 +20,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     folded = {name.casefold(): name for name in known}
     close = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     return f" Did you mean {folded[close[0]]!r}?" if close else ""
+
+
+# A list of more known words than this is looked up in the docs, not read in an error.
+MOST_LISTED = 20
 
 
 class UnknownWordError(RecalLabsError, LookupError):
@@ -38,9 +47,8 @@ class UnknownWordError(RecalLabsError, LookupError):
 
     def __str__(self) -> str:
         place = f" in {self.where}" if self.where else ""
-        listing = (
-            f" Known: {', '.join(sorted(self.known))}." if len(self.known) <= 12 else f" {len(self.known)} are known."
-        )
+        many = len(self.known) > MOST_LISTED
+        listing = f" {len(self.known)} are known." if many else f" Known: {', '.join(sorted(self.known))}."
         return f"Unknown {self.what} {self.word!r}{place}.{nearest(self.word, self.known)}{listing}"
 
 
@@ -50,6 +58,30 @@ class UnknownAnalyteError(UnknownWordError):
     def __init__(self, word: str, known: Sequence[str], where: str = ""):
         super().__init__("analyte", word, known, where)
         self.args = (word, known, where)
+
+
+class UnknownChoiceError(UnknownWordError, TypeError):
+    """A keyword that is not one of the choices; a TypeError too, as for any call with a keyword that is not there."""
+
+    def __init__(self, word: str, known: Sequence[str], where: str = ""):
+        super().__init__("choice", word, known, where)
+        self.args = (word, known, where)
+
+
+def naming_the_nearest(made: type[Made]) -> type[Made]:
+    """Let a dataclass of choices refuse a mistyped keyword with the nearest one, as a file of choices does."""
+    make: Callable[..., None] = made.__init__
+
+    @functools.wraps(make)
+    def initialise(self: Made, *args: Any, **chosen: Any) -> None:
+        known = tuple(field.name for field in dataclasses.fields(made))  # type: ignore[arg-type]
+        for name in chosen:
+            if name not in known:
+                raise UnknownChoiceError(name, known, made.__name__)
+        make(self, *args, **chosen)
+
+    made.__init__ = initialise  # type: ignore[assignment, method-assign]
+    return made
 
 
 class FileProblem(RecalLabsError, ValueError):

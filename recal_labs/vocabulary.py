@@ -120,7 +120,7 @@ QC_CODES: Mapping[str, str] = {
     "no_interval": "no reference interval fits this analyte, specimen, basis, sex, age and fraction",
     "no_specific_gravity": "the specimen has no usable specific gravity above 1",
     "no_value": "the result holds no number",
-    "no_volume": "the timed collection has no volume or no duration",
+    "no_volume": "there is no volume or no duration of a timed collection, which an amount per 24 h needs",
     "not_fitted": "the fitted correction holds nothing for this analyte",
     "not_positive": "the amount is zero or negative, so it has no logarithm",
     "one_sided_reference": "the interval has no positive lower limit, so there is no zlog",
@@ -131,6 +131,8 @@ QC_CODES: Mapping[str, str] = {
     "preservative_unsuitable": "the preservative does not suit this analyte",
     "rerun": "the specimen was measured more than once; a newer measurement is current",
     "several_creatinines": "the specimen has more than one creatinine; one is current",
+    "specific_gravity_censored": "specific gravity is reported as below or above a limit, so the amount is only bounded",
+    "specific_gravity_impossible": "a number that is no density of urine, which lies between 1.0 and 1.1",
     "specific_gravity_low": "specific gravity is below the accepted limit",
     "storage_unsuitable": "the storage temperature does not suit this analyte",
     "superseded": "a corrected or later result replaces this one",
@@ -158,6 +160,14 @@ RATIO_SUPPORT: Mapping[str, str] = {
     "vendor": "only a vendor's page sets the parts against each other",
 }
 
+RATIO_BASES: Mapping[str, str] = {
+    "": "the ratio is missing",
+    "per_volume": "per volume",
+    "per_creatinine": "per gram of creatinine",
+    "per_24h": "per 24 hours",
+    "per_24h_by_volume": "some parts per 24 hours; the others per volume, brought to 24 hours by volume and hours",
+}
+
 RATIO_REASONS: Mapping[str, str] = {
     "": "the ratio is known, or known to lie below or above a limit",
     "interval_only": "censored parts leave it between two limits, ratio_low and ratio_high",
@@ -168,7 +178,7 @@ RATIO_REASONS: Mapping[str, str] = {
     "no_value": "a part holds no number",
     "open": "censoring leaves nothing but its sign",
     "several_results": "a part stands more than once in this specimen",
-    "unlike_bases": "no basis (per volume, per creatinine, per 24 h) has every part",
+    "unlike_bases": "no basis (per volume, per creatinine, per 24 h) has every part, nor does volume bring them to one",
     "unlike_fractions": "the parts are free and total, and free is set against free only",
     "zero_denominator": "the denominator is zero",
 }

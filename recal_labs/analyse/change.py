@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from recal_labs.analyse.associations import Associations
 from recal_labs.analyse.before_after import BeforeAfter, find_before_after
@@ -13,7 +15,7 @@ from recal_labs.analyse.pairs import asked_outcomes, circumstances, name_substit
 from recal_labs.cohort import Cohort
 from recal_labs.estimate import Estimate
 from recal_labs.stats import excess_change, paired_change, regression_to_mean
-from recal_labs.utility import change_statement
+from recal_labs.utility import UtilityStatement, change_statement
 
 SCORE, AMOUNT = "raw", "logged"
 # The formula holds for the variable that people were chosen by. Chosen by another one, only the part of the distance
@@ -31,14 +33,14 @@ class _Question:
 
     analyte_id: str
     outcome: str
-    values: np.ndarray
+    numbers: np.ndarray
     scale: str
     censored: np.ndarray | None = None
 
 
 def _expected(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, Any]:
     """Return the arguments that regression to the mean is computed from; the same people share their resamples."""
-    x, who, stated = question.values, cohort.visits["subject_id"].to_numpy(), cohort.choices.retest_correlation
+    x, who, stated = question.numbers, cohort.visits["subject_id"].to_numpy(), cohort.choices.retest_correlation
     known = ~np.isnan(x[rows.before]) & ~np.isnan(x[rows.after])
     selected, everyone = rows.before[known], rows.everyone
     groups: dict[str, Any] = {"population": x[everyone], "scale": question.scale}
@@ -74,7 +76,7 @@ def _pair_codes(question: _Question, rows: BeforeAfter) -> np.ndarray:
     """Return the censoring of each pair's values, shape (2, n_pairs); without columns for a score."""
     if question.censored is None:
         return np.empty((2, 0))
-    pairs = ~np.isnan(question.values[rows.before]) & ~np.isnan(question.values[rows.after])
+    pairs = ~np.isnan(question.numbers[rows.before]) & ~np.isnan(question.numbers[rows.after])
     return np.stack([question.censored[rows.before[pairs]], question.censored[rows.after[pairs]]])
 
 
@@ -83,7 +85,7 @@ def _expectation_warning(question: _Question, rows: BeforeAfter) -> tuple[str, .
     if question.censored is None:
         return ()
     used = np.unique(np.concatenate([rows.everyone, rows.first, rows.second]))
-    used = used[~np.isnan(question.values[used])]
+    used = used[~np.isnan(question.numbers[used])]
     share = share_of(question.censored[used])
     if not share > 0:
         return ()
@@ -92,7 +94,7 @@ def _expectation_warning(question: _Question, rows: BeforeAfter) -> tuple[str, .
 
 def _row(question: _Question, rows: BeforeAfter, cohort: Cohort) -> dict[str, Any]:
     given = _expected(question, rows, cohort)
-    before, after = question.values[given.pop("selected")], question.values[given.pop("after")]
+    before, after = question.numbers[given.pop("selected")], question.numbers[given.pop("after")]
     retest = given.get("retest")
     n_retest = int((~np.isnan(retest[0]) & ~np.isnan(retest[1])).sum()) if retest else 0
     ends = {"analyte_id": question.analyte_id, "outcome": question.outcome, "n_without_intervention": n_retest}
@@ -188,10 +190,17 @@ def change(cohort: Cohort) -> Associations:
         cohort,
         "every before/after change",
     )
-    facts = replace(circumstances(cohort, ()), n_subjects=len(rows.before))
-    return Associations(
-        table=table,
-        statement=change_statement(
-            table, facts, n_untreated=len(rows.first), entry_outcome=cohort.choices.entry_outcome
-        ),
-    )
+    return Associations(table=table, statement=_statement(table, rows, forms, cohort))
+
+
+def _statement(
+    table: pd.DataFrame, rows: BeforeAfter, forms: Mapping[str, BeforeAfter], cohort: Cohort
+) -> UtilityStatement:
+    """Compose the statement; its circumstances are those of the visits compared, not of the associations."""
+    used = np.unique(np.concatenate([visits for one in (rows, *forms.values()) for visits in (one.before, one.after)]))
+    facts = circumstances(cohort, (), used)
+    # Shares stand beside the rows of the table: both count the amounts of the pairs.
+    shares = table.loc[table["share_censored"] > 0, ["analyte_id", "share_censored"]]
+    censored = tuple((str(name), float(share)) for name, share in shares.itertuples(index=False))
+    facts = replace(facts, n_subjects=len(rows.before), censored=censored)
+    return change_statement(table, facts, n_untreated=len(rows.first), entry_outcome=cohort.choices.entry_outcome)

@@ -51,12 +51,22 @@ def asked_outcomes(cohort: Cohort) -> list[str]:
     return list(cohort.choices.outcomes) or cohort.instruments
 
 
-def circumstances(cohort: Cohort, covariates: Sequence[str]) -> Circumstances:
-    """Return what the statement must know about the visits analysed."""
-    rows = cohort.analysed.to_numpy()
-    visits, share = cohort.visits[rows], cohort.share_censored
+def circumstances(cohort: Cohort, covariates: Sequence[str], rows: np.ndarray | None = None) -> Circumstances:
+    """Return what the statement must know about the visits it rests on.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    covariates : sequence of str
+        What was held constant.
+    rows : ndarray of int, optional
+        Row numbers of these visits. Default: those of cross-sectional analyses, one a subject.
+    """
+    rows = np.flatnonzero(cohort.analysed.to_numpy()) if rows is None else rows
+    visits, known = cohort.visits.iloc[rows], cohort.log_amounts.iloc[rows].notna()
+    share = cohort.censoring.iloc[rows].ne(0).where(known).mean()
     return Circumstances(
-        n_subjects=cohort.n_subjects,
+        n_subjects=int(visits["subject_id"].nunique()),
         n_labs=int(visits["lab_id"].nunique()),
         planned=cohort.choices.planned,
         simulated=cohort.simulated,

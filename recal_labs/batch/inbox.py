@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from recal_labs.batch.examples import Example, examples_of
 from recal_labs.batch.files import ABOUT_PEOPLE, OUTPUTS, PARTS, InboxFile, find_files, is_folder
 from recal_labs.batch.parts import Part, gather, originals_of, scan, take_part
 from recal_labs.batch.people import Details, read_details
@@ -21,6 +22,8 @@ from recal_labs.normalise import DilutionFit, normalise_to_parquet
 from recal_labs.normalise.censored_shares import Censored, censored_shares
 from recal_labs.normalise.dilution_apply import check_fit
 from recal_labs.normalise.dilution_files import FIT_FILE
+from recal_labs.normalise.missing_amounts import MissingAmounts, missing_amounts
+from recal_labs.normalise.unit_questions import UnitQuestion, as_worklist, unit_questions
 from recal_labs.privacy import (
     Key,
     Protection,
@@ -49,13 +52,19 @@ class InboxRun:
     already_read : frozenset of str
         Names of the files that an earlier run had read in the same way.
     tables : tuple of FileRecord
-        One for each table of people or bottles.
+        One for each table of people, bottles or interventions.
     to_map : int
-        Names and units on the worklist.
-    failed : mapping of str to str
-        For a file that gave rejects and not one result, the sentence of its first reject.
+        Names and units on the worklist that are not known.
+    examples : mapping of str to tuple of Example
+        For a file with rejects, the first of each reason.
+    choices : Choices
+        The decisions that the amounts rest on.
     censored : mapping of str to Censored
         How many amounts of each analyte lie beyond a limit of detection.
+    missing : MissingAmounts
+        How many results have no amount, and why.
+    questions : tuple of UnitQuestion
+        What to ask labs about their units.
     names : mapping of str to str
         What a technician calls the files, where the outputs have codes for them.
     """
@@ -65,8 +74,11 @@ class InboxRun:
     already_read: frozenset[str]
     tables: tuple[FileRecord, ...]
     to_map: int
-    failed: Mapping[str, str]
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
     censored: Mapping[str, Censored] = field(default_factory=dict)
+    missing: MissingAmounts = field(default_factory=lambda: MissingAmounts(0))
+    questions: tuple[UnitQuestion, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -75,15 +87,15 @@ class InboxRun:
         return len(self.already_read)
 
     @property
+    def failed(self) -> dict[str, str]:
+        """For a file that gave rejects and not one result, the sentence of one of them."""
+        records = (record for record in self.files if record.rejects and not record.results)
+        return {record.path: self.examples[record.path][0].detail for record in records}
+
+    @property
     def needs_attention(self) -> int:
         """Rejects other than ``not_measured``."""
         return sum(record.needs_attention for record in (*self.files, *self.tables))
-
-
-def _failed(records: Iterable[FileRecord], rejects: pl.DataFrame) -> dict[str, str]:
-    names = [record.path for record in records if record.rejects and not record.results]
-    first = rejects.filter(pl.col("source_file").is_in(names)).unique("source_file", keep="first", maintain_order=True)
-    return dict(first.select("source_file", "detail").iter_rows())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +149,7 @@ def normalise_inbox(
     lab: str | None = None,
     subjects: Path | str | None = None,
     specimens: Path | str | None = None,
+    interventions: Path | str | None = None,
     choices: Choices | None = None,
     catalogue: Catalogue | None = None,
     dilution_fit: DilutionFit | None = None,
@@ -162,6 +175,8 @@ def normalise_inbox(
         Lab id of all files; stands above every other.
     subjects, specimens : path, optional
         Tables that say what the exports leave out: sex, age and size; volume and duration of collections.
+    interventions : path, optional
+        Table of medicines and the like, for the code of what is known to move a result (docs/before_analysis.md).
     choices : Choices, optional
         Decisions of the normalisation.
     dilution_fit : DilutionFit, optional
@@ -196,12 +211,16 @@ def normalise_inbox(
     started = utc_now()
     check_fit(recipe.choices, dilution_fit, recipe.catalogue)
     given, out = [Path(path) for path in inputs], Path(out)
-    beside = [Path(path) if path is not None else None for path in (profiles, subjects, specimens)]
-    ways = read_ways(given, profile, beside[0], lab, recipe.catalogue)
-    configured = {*ways.files, *(path.resolve() for path in beside if path is not None)}
+    mapped = Path(profiles) if profiles is not None else None
+    tables = {"subjects": subjects, "specimens": specimens, "interventions": interventions}
+    beside = {kind: Path(path) for kind, path in tables.items() if path is not None}
+    ways = read_ways(given, profile, mapped, lab, recipe.catalogue)
+    configured = {*ways.files, *(path.resolve() for path in (mapped, *beside.values()) if path is not None)}
     files = find_files(given, out, configured)
     _check_privacy(recipe.protection, given, out, configured)
-    details = read_details(beside[1], beside[2], {file.name for file in files}, recipe.protection)
+    details = read_details(
+        **beside, taken={file.name for file in files}, protection=recipe.protection, catalogue=recipe.catalogue
+    )
     _refuse_overwriting(out, configured)
     open_folder(out)
     mark_folder(out, recipe.protection)
@@ -239,6 +258,7 @@ def _normalise_parts(out: Path, results: pl.LazyFrame, details: Details, recipe:
         dilution_fit=recipe.dilution_fit,
         subjects=None if details.subjects is None else details.subjects.frame,
         specimens=details.bottles,
+        interventions=None if details.interventions is None else details.interventions.frame,
         prepare=details.fill,
     )
 
@@ -254,10 +274,13 @@ def _write_outputs(out: Path, parts: list[Part], details: Details, recipe: _Reci
     if recipe.dilution_fit is not None:
         recipe.dilution_fit.save(out / FIT_FILE)
     _normalise_parts(out, scan(parts, "results"), details, recipe)
+    normalised = pl.scan_parquet(out / "normalised.parquet")
+    questions = unit_questions(normalised, recipe.catalogue)
+    everything = pl.concat([rejects, details.rejects])
     tables = {
-        "rejects": pl.concat([rejects, details.rejects]),
+        "rejects": everything,
         "no_result": gather(parts, "no_result"),
-        "worklist": words,
+        "worklist": pl.concat([words, as_worklist(questions)]),
     }
     for name, table in tables.items():
         write_atomic(out / f"{name}.csv", neutralised(table).write_csv)
@@ -267,8 +290,11 @@ def _write_outputs(out: Path, parts: list[Part], details: Details, recipe: _Reci
         already_read=frozenset(part.record.path for part in parts if part.skipped),
         tables=details.records,
         to_map=words.height,
-        failed=_failed([part.record for part in parts], rejects),
-        censored=censored_shares(pl.scan_parquet(out / "normalised.parquet")),
+        examples=examples_of(everything),
+        choices=recipe.choices,
+        censored=censored_shares(normalised),
+        missing=missing_amounts(normalised),
+        questions=questions,
         names={part.record.path: part.name for part in parts} | details.names,
     )
     write_json(out / "manifest.json", _manifest(run, recipe, started))

@@ -1,4 +1,4 @@
-"""Sex, age, volume and duration that exports leave out, from the tables of people and bottles."""
+"""What exports leave out, from the tables of people, bottles and interventions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from recal_labs.catalogue import load_catalogue
-from recal_labs.columns import REJECTS, RESULTS, SPECIMEN_DETAILS, SUBJECTS, polars_schema
+from recal_labs.catalogue import Catalogue, load_catalogue
+from recal_labs.columns import INTERVENTIONS, REJECTS, RESULTS, SPECIMEN_DETAILS, SUBJECTS, polars_schema
 from recal_labs.ingest.source_names import distinct_tails, place_of
 from recal_labs.ingest.tables import TableRead, read_table
 from recal_labs.normalise.people import SIZE, fill_from_specimens, fill_from_subjects
@@ -25,15 +25,16 @@ FILLED = ("sex", "age_years", "collection_volume_l", "collection_hours")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Details:
-    """What is known of people and bottles beside the exports.
+    """What is known of people, bottles and interventions beside the exports.
 
     Parameters
     ----------
-    subjects, specimens : TableRead or None
+    subjects, specimens, interventions : TableRead or None
     records : tuple of FileRecord
         One a table.
     protection : Protection, optional
-        With one, ids in the tables are codes. Years of birth and dates of receipt are the true ones, and stay inside.
+        With one, ids in the tables are codes. Years of birth and dates of receipt are the true ones, and stay inside;
+        dates of interventions are moved like those of the results.
     owners : mapping of str to str
         Code of a specimen to code of its subject: by how much the dates of its bottle are moved.
     originals : DataFrame
@@ -42,6 +43,7 @@ class Details:
 
     subjects: TableRead | None = None
     specimens: TableRead | None = None
+    interventions: TableRead | None = None
     records: tuple[FileRecord, ...] = ()
     protection: Protection | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
@@ -97,7 +99,7 @@ class Details:
         return replace(self, owners=dict(found.iter_rows()))
 
     def _read(self) -> Iterator[TableRead]:
-        yield from (read for read in (self.subjects, self.specimens) if read is not None)
+        yield from (read for read in (self.subjects, self.specimens, self.interventions) if read is not None)
 
     @property
     def _sizes(self) -> tuple[str, ...]:
@@ -113,7 +115,7 @@ class Details:
         results : DataFrame
             The `results` table, which may be empty.
         """
-        if not self.records:
+        if self.subjects is None and self.specimens is None:
             return results
         if results.is_empty():
             return results.with_columns(pl.lit(None, pl.Float64).alias(name) for name in self._sizes)
@@ -130,27 +132,35 @@ class Details:
 
 
 def read_details(
-    subjects: Path | None,
-    specimens: Path | None,
+    subjects: Path | None = None,
+    specimens: Path | None = None,
+    interventions: Path | None = None,
     taken: Collection[str] = (),
     protection: Protection | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Details:
-    """Read the tables of people and bottles, where they are given.
+    """Read the tables of people, bottles and interventions, where they are given.
 
     Parameters
     ----------
-    subjects, specimens : Path or None
+    subjects, specimens, interventions : Path, optional
     taken : collection of str
         Names that files of the inbox bear already; the tables get others.
     protection : Protection, optional
         With one, nothing that comes back for the outputs names anybody.
+    catalogue : Catalogue, optional
+        Tells which words of medicines and bottles are known. Default: the built-in one.
 
     Raises
     ------
     FileProblem, TableError
         When one cannot be read, or lacks the column that names its rows.
     """
-    given = {"subjects": (SUBJECTS, subjects), "specimens": (SPECIMEN_DETAILS, specimens)}
+    given = {
+        "subjects": (SUBJECTS, subjects),
+        "specimens": (SPECIMEN_DETAILS, specimens),
+        "interventions": (INTERVENTIONS, interventions),
+    }
     places = {kind: place_of(path) for kind, (_, path) in given.items() if path is not None}
     names = distinct_tails(places.values(), taken)
     reads, records = {}, []
@@ -158,14 +168,19 @@ def read_details(
         read = read_table(path, given[kind][0])
         reads[kind] = replace(read, rejects=read.rejects.assign(source_file=names[path]))
         records.append(read.record(names[path], path))
-    details = Details(subjects=reads.get("subjects"), specimens=reads.get("specimens"), records=tuple(records))
-    return details if protection is None else _guarded(details, protection)
+    details = Details(
+        subjects=reads.get("subjects"),
+        specimens=reads.get("specimens"),
+        interventions=reads.get("interventions"),
+        records=tuple(records),
+    )
+    return details if protection is None else _guarded(details, protection, catalogue or load_catalogue())
 
 
-def _guarded(details: Details, protection: Protection) -> Details:
+def _guarded(details: Details, protection: Protection, catalogue: Catalogue) -> Details:
     """Put codes in the place of ids; what only the filling needs stays true, inside."""
-    guard = Guard.of(replace(protection, shift_days=0), load_catalogue())
-    subjects, specimens = details.subjects, details.specimens
+    guard = Guard.of(replace(protection, shift_days=0), catalogue)
+    subjects, specimens, interventions = details.subjects, details.specimens, details.interventions
     if subjects is not None:
         coded = guard.subjects(subjects.frame)
         born = subjects.frame[[name for name in ("birth_year",) if name in subjects.frame]]
@@ -174,10 +189,16 @@ def _guarded(details: Details, protection: Protection) -> Details:
     if specimens is not None:
         rejects = guard.rejects(specimens.rejects)
         specimens = replace(specimens, frame=guard.specimens(specimens.frame), rejects=rejects)
+    if interventions is not None:
+        rejects = guard.rejects(interventions.rejects)
+        # Each row names its person, so its dates can be moved at once; the codes are remembered in one place.
+        moving = replace(guard, protection=protection)
+        interventions = replace(interventions, frame=moving.interventions(interventions.frame), rejects=rejects)
     return replace(
         details,
         subjects=subjects,
         specimens=specimens,
+        interventions=interventions,
         records=tuple(guard.record(record) for record in details.records),
         protection=protection,
         originals=guard.originals,

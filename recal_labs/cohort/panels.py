@@ -12,6 +12,7 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.choices import Choices
 from recal_labs.cohort.flow import FlowStep, count_results
 from recal_labs.errors import ChoiceError, UnknownAnalyteError
+from recal_labs.normalise.units import PER_VOLUME
 from recal_labs.stats.substitution import DIVISORS, substitute
 
 PANEL = ["subject_id", "specimen_id"]
@@ -64,10 +65,12 @@ def _column_names(rows: pd.DataFrame) -> pd.Series[str]:
 def _one_value_each(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep one value an analyte and specimen: a lab may send it per litre and per gram of creatinine.
 
-    The form that needed no conversion is kept.
+    The form that needed no conversion is kept, then the one per volume: the one that summaries count, too
+    (`normalise.one_form`). Whatever has no amount was left out before.
     """
     converted = (rows["reported_basis"] != rows["basis"]).astype(int)
-    ordered = rows.assign(_converted=converted).sort_values("_converted", kind="stable")
+    behind = 2 * converted + (rows["reported_basis"] != PER_VOLUME).astype(int)
+    ordered = rows.assign(_behind=behind).sort_values("_behind", kind="stable")
     return ordered.drop_duplicates([*PANEL, "column"])
 
 

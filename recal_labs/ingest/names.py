@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from recal_labs.catalogue import Analyte, Catalogue, NameEntry, fold_name
+from recal_labs.catalogue import Analyte, Catalogue, NameEntry, fold_name, suggest
 from recal_labs.ingest.labels import fold_label, has_only_known_letters
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.values import shown
@@ -115,8 +115,8 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
     unit = catalogue.find_unit(text, analyte.id if analyte else "")
     remark = catalogue.spellings.remark(text)
     if unit is None:
-        why = f"taken: {remark}" if remark else "in units.csv; add its spelling there"
-        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {shown(text)} is not {why}")
+        said = f"is not taken: {remark}" if remark else f"is not known; {_unit_advice(text, analyte, catalogue)}"
+        return ResolvedUnit(reason="unknown_unit", detail=f"The unit {shown(text)} {said}")
     if _FRACTION_OF_SOMETHING.match(unit):
         if profile.per_gram_means_creatinine:
             return ResolvedUnit(unit + "{creat}")
@@ -130,6 +130,18 @@ def resolve_unit(text: str | None, analyte: Analyte | None, profile: Profile, ca
             reason="wrong_unit", detail=f"{text!r} cannot be the unit of {analyte.id}{why}; ask the lab"
         )
     return ResolvedUnit(unit)
+
+
+def _unit_advice(text: str, analyte: Analyte | None, catalogue: Catalogue) -> str:
+    """Return what to do about an unknown unit: a slip of the pen is mended in the file, never made a spelling."""
+    fitting = {unit for unit in catalogue.units.values() if analyte is None or _can_belong(unit, analyte)}
+    near = suggest(text, sorted(fitting), 1)
+    if near:
+        return (
+            f"did you mean {near[0]}? Correct it in the file, or ask the lab; only a spelling that is right and "
+            "missing belongs in units.csv"
+        )
+    return "ask the lab what it means; a spelling that is right and missing belongs in units.csv"
 
 
 def _can_belong(unit: str, analyte: Analyte) -> bool:

@@ -38,6 +38,9 @@ MAY_BE_MISSING = (
     "method",
 )
 
+# Quotes nothing of the file, so that it may be said of a pseudonymised one, too.
+UNSTATED_SPECIMEN = "The kind of specimen is not stated; say it in the profile's [defaults] specimen"
+
 
 @dataclass(frozen=True, eq=False)
 class Judged:
@@ -155,7 +158,7 @@ def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue)
         if found in SPECIMENS:
             return found, ""
         if not text:
-            return None, "The kind of specimen is not stated; say it in the profile's [defaults] specimen"
+            return None, UNSTATED_SPECIMEN
         if found:
             return None, f"{shown(text)} is {found}, and this toolkit reads urine; leave it out"
         return None, f"{shown(text)} is no known specimen; if it is urine, add the word to specimen_words.csv"

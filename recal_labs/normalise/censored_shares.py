@@ -9,8 +9,11 @@ from typing import Any
 import polars as pl
 
 from recal_labs.normalise.bounds import LEFT, RIGHT
+from recal_labs.normalise.one_form import NEEDED as FORM
+from recal_labs.normalise.one_form import one_form_each
 
 NAMED = 3
+NEEDED = (*FORM, "basis", "amount", "amount_low", "amount_comparator")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Censored:
 def censored_shares(frame: Any) -> dict[str, Censored]:
     """Count what is censored among the current amounts of each analyte.
 
+    A result that the lab printed per volume and per gram of creatinine counts once, as in `summarise_amounts`.
+
     Parameters
     ----------
     frame : pandas or Polars frame, eager or lazy
@@ -62,21 +67,23 @@ def censored_shares(frame: Any) -> dict[str, Censored]:
     Examples
     --------
     >>> import polars as pl
-    >>> frame = pl.DataFrame({"analyte_id": ["hva"] * 4, "amount": [1.0, 2.0, 3.0, 4.0], "amount_low": [1.0, 2, 3, 0],
-    ...                       "amount_comparator": ["", "", "", "<"], "current": True})
+    >>> frame = pl.DataFrame({
+    ...     "subject_id": list("ABCD"), "specimen_id": list("abcd"), "analyte_id": "hva", "fraction": "unspecified",
+    ...     "timepoint": "", "reported_basis": "per_creatinine", "basis": "per_creatinine", "current": True,
+    ...     "amount": [1.0, 2.0, 3.0, 4.0], "amount_low": [1.0, 2, 3, 0], "amount_comparator": ["", "", "", "<"]})
     >>> censored_shares(frame)
     {'hva': Censored(n=4, below=1, above=0, open=0)}
     """
-    needed = ["analyte_id", "amount", "amount_low", "amount_comparator", "current"]
     if isinstance(frame, pl.LazyFrame):
         lazy = frame
     elif isinstance(frame, pl.DataFrame):
         lazy = frame.lazy()
     else:
-        lazy = pl.from_pandas(frame[needed].reset_index(drop=True), nan_to_null=True).lazy()
+        lazy = pl.from_pandas(frame[list(NEEDED)].reset_index(drop=True), nan_to_null=True).lazy()
     open_ = pl.col("amount").is_null() & pl.col("amount_low").is_not_null()
     counted = (
-        lazy.filter(pl.col("current").fill_null(True), pl.col("amount").is_not_null() | open_)
+        one_form_each(lazy.select(NEEDED))
+        .filter(pl.col("amount").is_not_null() | open_)
         .group_by("analyte_id")
         .agg(
             n=pl.len(),
@@ -86,7 +93,8 @@ def censored_shares(frame: Any) -> dict[str, Censored]:
         )
         .drop_nulls("analyte_id")
         .sort("analyte_id")
-        .collect()
+        # A run's whole table may stand in a file: it is not read into memory for a few counts.
+        .collect(engine="streaming")
     )
     return {row.pop("analyte_id"): Censored(**row) for row in counted.iter_rows(named=True)}
 

@@ -26,7 +26,8 @@ from recal_labs.normalise.ratio_parts import (
 )
 
 DESCRIBED = ("subject_id", "specimen_id", "collected_at", "specimen", "timepoint")
-NEEDED = (*DESCRIBED, "analyte_id", "fraction", "comparator", "value", "unit", "qc", "current")
+COLLECTED = ("collection_volume_l", "collection_hours")
+NEEDED = (*DESCRIBED, *COLLECTED, "analyte_id", "fraction", "comparator", "value", "unit", "qc", "current")
 NUMBERS = ("ratio", "ratio_low", "ratio_high", "log_ratio")
 
 
@@ -130,8 +131,10 @@ def derive_ratios(normalised: Any, *, ratios: Iterable[str] | None = None, catal
     -----
     Each part is taken as reported and converted into moles by its molar mass. All parts must stand in one specimen, at
     one time point, on one basis (per volume, per creatinine or per 24 h): then volume, time and creatinine cancel, and
-    neither a missing creatinine nor a fitted correction matters. Free is set against free and total against total where
-    an analyte's fraction matters. A part that is missing gives a reason, never zero.
+    neither a missing creatinine nor a fitted correction matters. Where some parts of a bottle stand per volume and the
+    others per 24 h, those per volume are brought to 24 h by its volume and hours if both are known; ``reported_basis``
+    is then ``per_24h_by_volume``. Free is set against free and total against total where an analyte's fraction matters.
+    A part that is missing gives a reason, never zero.
 
     A censored part is known within bounds: ``< x`` from 0 to x, ``> x`` from x upwards. Bounds of sums add; the least
     quotient is the least numerator over the greatest denominator, the most the greatest over the least. ``log_ratio``

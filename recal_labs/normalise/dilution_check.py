@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 
 from recal_labs.choices import DILUTION_COVARIATES
@@ -18,6 +16,7 @@ from recal_labs.normalise.bounds import LEFT, RIGHT
 from recal_labs.normalise.core import Normalised
 from recal_labs.normalise.dilution_models import LOG_CREATININE, covariate_terms
 from recal_labs.normalise.dilution_sample import dilution_sample
+from recal_labs.normalise.dilution_slopes import MIN_N, SlopeQuestion
 from recal_labs.normalise.frames import ROW
 from recal_labs.normalise.units import PER_24H, PER_CREATININE, PER_VOLUME
 from recal_labs.vocabulary import SPECIMENS
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 CREATININE, GRAVITY, FLOW = "creatinine", "specific_gravity", "urine_flow"
 CONTROLS: Mapping[str, str] = {CREATININE: LOG_CREATININE, GRAVITY: "log_gravity", FLOW: "log_flow"}
-# Floors of this package, not published ones: a slope of fewer specimens, or of fewer people seen twice, says nothing.
-MIN_N, MIN_REPEATED = 20, 10
 
 BODY_SIZE = (
     "Differences in body size alone push the slope on creatinine below 1, for a larger person makes more creatinine at "
@@ -40,6 +37,7 @@ ERROR_ONLY = "Error in measuring the control pushes the slope towards 0."
 COLUMNS: Mapping[str, str] = {
     "analyte_id": TEXT,
     "fraction": TEXT,
+    "specimen": TEXT,
     "basis": TEXT,
     "control": TEXT,
     "n": INTEGER,
@@ -77,7 +75,7 @@ def check_dilution(
     ----------
     normalised : Normalised
         On any basis. Its current rows of whole panels are used; every specimen of a person counts, and intervals are
-        clustered by person.
+        clustered by person. Kinds of specimen are judged apart: a void and a 24 h bottle are no repeats of each other.
     covariates : sequence of str, optional
         What is held constant: any of age_years, sex, weight_kg, height_cm. Default: the covariates of a fitted basis,
         else nothing.
@@ -90,15 +88,16 @@ def check_dilution(
     Returns
     -------
     pandas DataFrame
-        One row an analyte, fraction, basis and control (creatinine; specific gravity and urine flow where they were
-        measured). ``slope`` is that of ln concentration on ln control with its interval (of specific gravity, on
-        ln(SG - 1)); ``assumed_slope`` what the basis assumes of it (1 per creatinine, 0 without correction, the
-        exponent of a power), missing where it assumes none on this control. ``remaining`` is the slope of ln amount:
-        what the correction leaves. ``verdict``: ``over_corrected`` or ``under_corrected`` where the interval of what
-        remains excludes zero, ``consistent`` where all of it lies within the margin, else ``cannot_tell``: a wide
-        interval that holds zero is no evidence of agreement. The ``within_`` columns are the same with the mean of each
-        person held constant, from the ``n_repeated`` people with several specimens. ``reason`` says why a slope is
-        missing, ``note`` what bends it.
+        One row an analyte, fraction, kind of specimen, basis and control (creatinine; specific gravity and urine flow
+        where they were measured). ``slope`` is that of ln concentration on ln control with its interval (of specific
+        gravity, on ln(SG - 1)); ``assumed_slope`` what the basis assumes of it (1 per creatinine, 0 without correction,
+        the exponent of a power), missing where it assumes none on this control. ``remaining`` is the slope of ln
+        amount: what the correction leaves. ``verdict``: ``over_corrected`` where the interval of what remains lies
+        below zero, ``under_corrected`` where it lies above (of urine flow, which dilutes, the other way round),
+        ``consistent`` where all of it lies within the margin, else ``cannot_tell``: a wide interval that holds zero is
+        no evidence of agreement. The ``within_`` columns are the same with the mean of each person held constant, from
+        the ``n_repeated`` people with several specimens. ``reason`` says why a slope is missing, ``note`` what bends
+        it.
 
     Raises
     ------
@@ -181,18 +180,18 @@ def _prepared(normalised: Normalised) -> pl.DataFrame:
 
 def _judged(normalised: Normalised, held: tuple[str, ...], margin: float, min_n: int) -> Iterator[dict[str, Any]]:
     rows, order = _prepared(normalised), list(normalised.catalogue.analytes)
-    groups = rows.partition_by(["analyte_id", "fraction", "basis"], as_dict=True)
+    groups = rows.partition_by(["analyte_id", "fraction", "specimen", "basis"], as_dict=True)
     place = {name: number for number, name in enumerate(order)}
     for key in sorted(groups, key=lambda key: (place.get(str(key[0]), len(place)), *map(str, key[1:]))):
-        analyte, fraction, basis = map(str, key)
+        analyte, fraction, specimen, basis = map(str, key)
         for control, column in CONTROLS.items():
             group = groups[key].filter(pl.col(column).is_not_null())
             if control != CREATININE and group.is_empty():
                 continue
-            named = {"analyte_id": analyte, "fraction": fraction, "basis": basis, "control": control}
-            named |= {"held_constant": ", ".join(held), "note": _note(basis, control)}
+            named = {"analyte_id": analyte, "fraction": fraction, "specimen": specimen, "basis": basis}
+            named |= {"control": control, "held_constant": ", ".join(held), "note": _note(basis, control)}
             assumed = _assumed(normalised, analyte, fraction, basis, control)
-            question = _Question(
+            question = SlopeQuestion(
                 rows=group,
                 column=column,
                 held=covariate_terms(held),
@@ -224,88 +223,3 @@ def _assumed(normalised: Normalised, analyte: str, fraction: str, basis: str, co
             if (model.analyte_id, model.fraction) == (analyte, fraction):
                 return model.estimate(LOG_CREATININE)
     return float("nan")
-
-
-Limits = tuple[float, float, float]
-NOTHING: Limits = (float("nan"), float("nan"), float("nan"))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Question:
-    """One analyte on one control: the rows that have it, and what an answer may be made of."""
-
-    rows: pl.DataFrame
-    column: str
-    held: tuple[str, ...]
-    confidence: float
-    margin: float
-    min_n: int
-    dilutes: bool
-
-    def answer(self) -> dict[str, Any]:
-        rows = self.rows.filter(pl.all_horizontal(pl.lit(True), *(pl.col(name).is_not_null() for name in self.held)))
-        people, repeated = rows["subject_id"].n_unique(), self._repeated()
-        found: dict[str, Any] = {"n": rows.height, "n_subjects": people, "confidence": self.confidence}
-        censored = float((rows["censoring"] != 0).mean()) if rows.height else float("nan")  # type: ignore[arg-type]
-        found |= {"share_censored": censored, "n_repeated": repeated["subject_id"].n_unique()}
-        reasons = [self._too_few(rows.height, people)]
-        slope, remaining = NOTHING, NOTHING
-        if not reasons[0]:
-            slope, why = self._slope(rows, "log_concentration", "censoring")
-            remaining, left_why = self._slope(rows, "log_amount", "amount_censoring")
-            reasons = list(dict.fromkeys([why, left_why]))
-        within, within_left = NOTHING, NOTHING
-        if found["n_repeated"] >= MIN_REPEATED and repeated.height >= self.min_n:
-            within, why = self._slope(repeated, "log_concentration", "censoring", within=True)
-            within_left, _ = self._slope(repeated, "log_amount", "amount_censoring", within=True)
-            reasons.append(f"within persons: {why}" if why else "")
-        for name, limits in (
-            (("slope", "ci_low", "ci_high"), slope),
-            (("remaining", "remaining_low", "remaining_high"), remaining),
-            (("within_slope", "within_low", "within_high"), within),
-            (("within_remaining", "within_remaining_low", "within_remaining_high"), within_left),
-        ):
-            found |= dict(zip(name, limits, strict=True))
-        verdicts = {"verdict": self._verdict(remaining), "within_verdict": self._verdict(within_left)}
-        return found | verdicts | {"reason": "; ".join(reason for reason in reasons if reason)}
-
-    def _repeated(self) -> pl.DataFrame:
-        return self.rows.filter(pl.len().over("subject_id") > 1)
-
-    def _too_few(self, n: int, people: int) -> str:
-        if n >= self.min_n and people >= self.min_n:
-            return ""
-        return f"{n} specimens of {people} people with this control; {self.min_n} of each are needed"
-
-    def _slope(self, rows: pl.DataFrame, value: str, code: str, *, within: bool = False) -> tuple[Limits, str]:
-        """Return the slope with its limits, and why it is missing."""
-        # SciPy is slow to load, and normalise itself does not need it.
-        from recal_labs.stats import fit_censored_regression
-
-        rows = rows.filter(pl.col(value).is_not_null())
-        control = rows[self.column].to_numpy()
-        # A covariate that does not vary holds nothing constant; within a person all of them do by themselves.
-        held = [rows[name].to_numpy() for name in self.held if rows[name].n_unique() > 1]
-        columns = [np.ones(rows.height), control, *held]
-        if within:
-            mean = rows.select(pl.col(self.column).mean().over("subject_id")).to_series().to_numpy()
-            columns = [np.ones(rows.height), control - mean, mean]
-        fitted = fit_censored_regression(
-            rows[value].to_numpy(),
-            rows[code].to_numpy(),
-            np.column_stack(columns),
-            clusters=rows["subject_id"].to_numpy(),
-            confidence=self.confidence,
-        )
-        low, high = fitted.intervals[1]
-        return (float(fitted.coefficients[1]), float(low), float(high)), fitted.reason
-
-    def _verdict(self, remaining: Limits) -> str:
-        _, low, high = remaining
-        if self.dilutes:
-            low, high = -high, -low
-        if -self.margin < low and high < self.margin:
-            return "consistent"
-        if low > 0:
-            return "under_corrected"
-        return "over_corrected" if high < 0 else "cannot_tell"

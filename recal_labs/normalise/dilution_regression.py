@@ -11,6 +11,7 @@ import polars as pl
 from recal_labs.catalogue import Catalogue
 from recal_labs.choices import DILUTION_COVARIATES, FITTED_BASES, Choices
 from recal_labs.errors import ChoiceError, UnknownWordError
+from recal_labs.normalise.basis import COVARIATE_ADJUSTED, POWER_FUNCTIONAL
 from recal_labs.normalise.dilution_fit import DilutionFit
 from recal_labs.normalise.dilution_models import INTERCEPT, LOG_CREATININE, DilutionModel, Term, covariate_terms
 from recal_labs.normalise.dilution_sample import DilutionSample, dilution_sample
@@ -26,7 +27,7 @@ def fit_dilution(
     *,
     basis: str,
     sample: str,
-    covariates: Sequence[str] = ("age_years", "sex"),
+    covariates: Sequence[str] | None = None,
     catalogue: Catalogue | None = None,
     choices: Choices | None = None,
 ) -> DilutionFit:
@@ -40,9 +41,10 @@ def fit_dilution(
         What is fitted, see Notes.
     sample : str
         Whose specimens these are, in words; it travels with the fit.
-    covariates : sequence of str
+    covariates : sequence of str, optional
         What is known of a person: any of age_years, sex, weight_kg, height_cm (of the subjects table, see
-        `normalise.people`). Power-functional correction uses none.
+        `normalise.people`). Default: age_years and sex. Power-functional correction uses none and refuses them, unless
+        they are those of `choices`, where they stand for the other bases.
     catalogue : Catalogue, optional
         Default: that of `results`, else the built-in one.
     choices : Choices, optional
@@ -57,7 +59,8 @@ def fit_dilution(
     Raises
     ------
     ChoiceError
-        When the sample is not named, a covariate does not vary, or nothing at all could be fitted.
+        When the sample is not named, a covariate does not vary, the basis uses no covariates and they are asked for, or
+        nothing at all could be fitted.
     UnknownWordError
         When the basis or a covariate is not one of those above.
 
@@ -88,9 +91,9 @@ def fit_dilution(
     0        hva       intercept      1.05  40
     1        hva  log_creatinine      0.88  40
     """
-    covariates = _checked(basis, sample, covariates)
+    covariates = _checked(basis, sample, _asked(basis, covariates, choices))
     drawn = dilution_sample(results, choices, catalogue)
-    terms, of_creatinine = covariate_terms(covariates), basis == "covariate_adjusted"
+    terms, of_creatinine = covariate_terms(covariates), basis == COVARIATE_ADJUSTED
     rows = drawn.creatinine if of_creatinine else drawn.rows
     models = (_fit_creatinine(drawn, terms),) if of_creatinine else _fit_each(drawn, terms)
     _refuse_nothing(models, basis, sample)
@@ -117,8 +120,17 @@ def fit_dilution(
     )
 
 
+def _asked(basis: str, covariates: Sequence[str] | None, choices: Choices | None) -> Sequence[str]:
+    """Return the covariates that were asked for, or what stands for them."""
+    if covariates is None:
+        return () if basis == POWER_FUNCTIONAL else Choices().dilution_covariates
+    # Choices always name some, whatever their basis.
+    of_choices = choices is not None and tuple(covariates) == choices.dilution_covariates
+    return () if basis == POWER_FUNCTIONAL and of_choices else covariates
+
+
 def _checked(basis: str, sample: str, covariates: Sequence[str]) -> tuple[str, ...]:
-    """Return the covariates that this basis uses."""
+    """Return the covariates, each once, when they can be used on this basis."""
     if basis not in FITTED_BASES:
         raise UnknownWordError("fitted basis", str(basis), FITTED_BASES, "fit_dilution")
     if not isinstance(sample, str) or not sample.strip():
@@ -131,7 +143,12 @@ def _checked(basis: str, sample: str, covariates: Sequence[str]) -> tuple[str, .
     for name in covariates:
         if name not in DILUTION_COVARIATES:
             raise UnknownWordError("dilution covariate", str(name), DILUTION_COVARIATES, "fit_dilution")
-    return () if basis == "power_functional" else tuple(dict.fromkeys(covariates))
+    if covariates and basis == POWER_FUNCTIONAL:
+        raise ChoiceError(
+            f"The basis power_functional brings a concentration to 1 g/L by creatinine alone, and covariates is "
+            f"{list(covariates)}. Leave them out, or fit conditional, which uses creatinine and covariates."
+        )
+    return tuple(dict.fromkeys(covariates))
 
 
 def _has_creatinine() -> pl.Expr:

@@ -69,7 +69,7 @@ def _opened(results: Any, catalogue: Catalogue) -> pl.DataFrame:
         fraction=fitted_fraction(catalogue),
         log_concentration=positive.log(),
         censoring=_code("_comparator"),
-        creatinine_censoring=_code("_creatinine_comparator"),
+        creatinine_censoring=_code("creatinine_comparator"),
         log_creatinine=term_column(LOG_CREATININE, have),
         log_gravity=nw.when(exact_gravity).then(gravity - 1.0).log(),
         log_flow=nw.when((volume > 0) & (hours > 0)).then(volume / hours).log(),

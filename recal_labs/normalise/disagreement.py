@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,14 @@ from recal_labs.choices import QUALITIES, REPORTED_BY_LAB
 from recal_labs.columns import NORMALISED, RESULTS, Table
 from recal_labs.errors import UnknownWordError
 from recal_labs.normalise.core import Normalised, normalise
-from recal_labs.normalise.disagreement_tables import count_verdicts, list_limits, list_pairs
+from recal_labs.normalise.disagreement_tables import (
+    CONSUMER,
+    WITHOUT_D,
+    WITHOUT_D_OR_PRINTED,
+    count_verdicts,
+    list_limits,
+    list_pairs,
+)
 from recal_labs.normalise.frames import open_frame
 from recal_labs.normalise.source_verdicts import GROUP, intervals_by_source, verdicts_by_source, with_groups
 
@@ -45,7 +53,9 @@ class RangeDisagreement:
         placed by two sources at least), ``n_differ`` of these that two sources call differently (L, N or H),
         ``n_depends`` that one source calls L or H and another N, ``n_opposite`` that one calls L and another H,
         ``share_differ`` and ``share_depends`` of those compared (missing without any), ``n_abnormal`` (L or H by any
-        source), ``pair`` (the two sources that differ for most results) and ``n_pair``.
+        source), ``pair`` (the two sources that differ for most results) and ``n_pair``. ``n_compared``, ``n_differ``
+        and ``n_opposite`` stand there twice more: ending in ``_without_d`` when consumer and vendor pages (quality D)
+        are not asked, in ``_without_d_or_printed`` when the ranges that the labs printed are not asked either.
     pairs : DataFrame
         One row a pair of sources and group: ``n_both`` results placed by both, ``n_differ``, ``share_differ``.
     limits : DataFrame
@@ -56,7 +66,7 @@ class RangeDisagreement:
         the same source). The lab's printed ranges stand there as ``reported_by_lab``, on the basis of their own unit.
     results : DataFrame or None
         On request, one row a result and source: ``row`` (number of the row in the frame handed in, from 0), the group,
-        amount, comparator, source_id, condition, verdict.
+        amount, comparator, source_id, condition, quality (empty for a printed range), verdict.
     qualities, conditions : tuple of str
         What was allowed to speak.
     across_collections : bool
@@ -73,19 +83,35 @@ class RangeDisagreement:
     across_collections: bool
     catalogue_version: str
 
-    def _totals(self) -> tuple[int, int, int]:
-        return tuple(int(self.verdicts[name].sum()) for name in ("n_compared", "n_differ", "n_depends"))  # type: ignore[return-value]
+    def _totals(self, *names: str) -> tuple[int, ...]:
+        return tuple(int(self.verdicts[name].sum()) for name in names)
 
     def describe(self) -> str:
-        """Return the finding in one or two sentences."""
-        compared, differ, depends = self._totals()
+        """Return the finding in a few sentences: among all sources, then without those of quality D."""
+        compared, differ, depends = self._totals("n_compared", "n_differ", "n_depends")
         if not compared:
             return "No result is placed by two sources, so nothing can be said about where they disagree."
-        return (
+        whole = (
             f"Of {compared:,} results that at least two sources place, {differ:,} ({differ / compared:.0%}) are not "
             f"called the same by all of them; for {depends:,} ({depends / compared:.0%}) it depends on the source "
             "whether they are abnormal at all."
         )
+        return " ".join([whole, *self._among_some()])
+
+    def _among_some(self) -> Iterator[str]:
+        """Yield the finding again without consumer and vendor pages, and without printed ranges too."""
+        printed = bool((self.limits["source_id"] == REPORTED_BY_LAB).any())
+        if CONSUMER in self.qualities:
+            yield f"Without consumer and vendor pages (quality D) {self._share(WITHOUT_D)}."
+        if printed:
+            too = " too" if CONSUMER in self.qualities else ""
+            yield f"Without the ranges that the labs printed{too} {self._share(WITHOUT_D_OR_PRINTED)}."
+
+    def _share(self, ending: str) -> str:
+        compared, differ = self._totals(f"n_compared{ending}", f"n_differ{ending}")
+        if not compared:
+            return "no result is placed by two sources"
+        return f"it is {differ:,} of {compared:,} ({differ / compared:.0%})"
 
     def __repr__(self) -> str:
         return f"RangeDisagreement: {self.describe()} See .verdicts, .pairs and .limits."

@@ -18,6 +18,15 @@ from recal_labs.normalise.units import Conversion, conversion_table
 SEX, AGE = KEYS.index("sex"), KEYS.index("age_key")
 PRINTED_TITLE = "the range that the lab printed beside the result"
 
+# Consumer and vendor pages (D) differ most, and a printed range belongs to the study at hand: what remains without them
+# stands beside the whole.
+CONSUMER = "D"
+WITHOUT_D, WITHOUT_D_OR_PRINTED = "_without_d", "_without_d_or_printed"
+SOME_SOURCES = {
+    WITHOUT_D: pl.col("quality") != CONSUMER,
+    WITHOUT_D_OR_PRINTED: (pl.col("quality") != CONSUMER) & (pl.col("source_id") != REPORTED_BY_LAB),
+}
+
 PAIR_COLUMNS = {
     **dict.fromkeys(GROUP, pl.String),
     "source_a": pl.String,
@@ -74,32 +83,51 @@ def list_pairs(said: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(*GROUP, pl.col("n_differ"), "source_a", "source_b", descending=[False] * 4 + [True, False, False])
 
 
-def _by_result(said: pl.DataFrame) -> pl.DataFrame:
+def _by_result(placed: pl.DataFrame) -> pl.DataFrame:
     """Return one row a result: how many sources place it, and how many call it L, N or H."""
-    placed = said.filter(pl.col("verdict").is_in(PLACED))
     counted = [(pl.col("verdict") == word).sum().alias(word) for word in PLACED]
     return placed.group_by("row").agg(*(pl.col(name).first() for name in GROUP), *counted, n=pl.len())
 
 
-def count_verdicts(rows: pl.DataFrame, said: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a group: results, sources, and how many results they call differently."""
-    groups = rows.group_by(GROUP).agg(n_results=pl.len())
-    placed = said.filter(pl.col("verdict").is_in(PLACED))
-    sources = placed.with_columns(source=source_label()).group_by(GROUP).agg(n_sources=pl.col("source").n_unique())
-    one = _by_result(said)
+def _counts(placed: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a group: how many results two sources place, and how they call them."""
     low, normal, high = (pl.col(word) > 0 for word in PLACED)
     several = pl.col("n") > 1
-    counts = one.group_by(GROUP).agg(
-        n_compared=several.sum(),
-        n_differ=(several & ((low & normal) | (normal & high) | (low & high))).sum(),
-        n_depends=(several & normal & (low | high)).sum(),
-        n_opposite=(several & low & high).sum(),
-        n_abnormal=(several & (low | high)).sum(),
+    return (
+        _by_result(placed)
+        .group_by(GROUP)
+        .agg(
+            n_compared=several.sum(),
+            n_differ=(several & ((low & normal) | (normal & high) | (low & high))).sum(),
+            n_depends=(several & normal & (low | high)).sum(),
+            n_opposite=(several & low & high).sum(),
+            n_abnormal=(several & (low | high)).sum(),
+        )
     )
+
+
+def _some_counts(placed: pl.DataFrame, ending: str) -> pl.DataFrame:
+    """Return the counts among some of the sources, their columns with an ending that says which."""
+    return _counts(placed).select(*GROUP, pl.col("n_compared", "n_differ", "n_opposite").name.suffix(ending))
+
+
+def count_verdicts(rows: pl.DataFrame, said: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a group: results, sources, and how many results they call differently.
+
+    Parameters
+    ----------
+    rows, said : DataFrame
+        As made by `with_groups` and `verdicts_by_source`.
+    pairs : DataFrame
+        As made by `list_pairs`.
+    """
+    placed = said.filter(pl.col("verdict").is_in(PLACED))
+    sources = placed.with_columns(source=source_label()).group_by(GROUP).agg(n_sources=pl.col("source").n_unique())
     worst = pairs.filter(pl.col("n_differ") > 0).group_by(GROUP, maintain_order=True).first()
     worst = worst.select(*GROUP, pair=pl.format("{} / {}", "source_a", "source_b"), n_pair=pl.col("n_differ"))
-    whole = groups
-    for part in (sources, counts, worst):
+    some = [_some_counts(placed.filter(who), ending) for ending, who in SOME_SOURCES.items()]
+    whole = rows.group_by(GROUP).agg(n_results=pl.len())
+    for part in (sources, _counts(placed), worst, *some):
         whole = whole.join(part, on=GROUP, how="left")
     numbers = [name for name in whole.columns if name.startswith("n_")]
     compared = pl.when(pl.col("n_compared") > 0).then(pl.col("n_compared"))
@@ -109,6 +137,7 @@ def count_verdicts(rows: pl.DataFrame, said: pl.DataFrame, pairs: pl.DataFrame) 
         .select(
             *(*GROUP, "n_results", "n_sources", "n_compared", "n_differ", "share_differ", "n_depends", "share_depends"),
             *("n_opposite", "n_abnormal", "pair", "n_pair"),
+            *(f"{name}{ending}" for ending in SOME_SOURCES for name in ("n_compared", "n_differ", "n_opposite")),
         )
         .sort(GROUP)
     )

@@ -54,7 +54,9 @@ def fill_from_subjects(results: pd.DataFrame, subjects: pd.DataFrame) -> pd.Data
     filled, people = results.copy(), _one_row_each(subjects, "subject_id")
     who = filled["subject_id"]
     if "sex" in people:
-        _fill(filled, "sex", who.map(people["sex"]).fillna("unknown"), unknown="unknown")
+        # As objects: looked up in a table without a row, texts would come back as missing numbers.
+        told = who.map(people["sex"]).astype(object)
+        _fill(filled, "sex", told.where(told.notna(), "unknown"), unknown="unknown")
     if "age_years" in people:
         _fill(filled, "age_years", pd.to_numeric(who.map(people["age_years"])))
     if "birth_year" in people and "collected_at" in filled:

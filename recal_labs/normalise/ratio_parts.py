@@ -10,14 +10,17 @@ import narwhals as nw
 from recal_labs.catalogue import Catalogue, Ratio
 from recal_labs.columns import FLAG, INTEGER, NUMBER, TEXT
 from recal_labs.normalise.bounds import LEFT, RIGHT
+from recal_labs.normalise.dilution import excreted_volume_l
 from recal_labs.normalise.frames import ROW, lookup
 from recal_labs.normalise.units import PER_24H, PER_CREATININE, PER_VOLUME, conversion_table, convert
 from recal_labs.vocabulary import FRACTIONS
 
 # One specimen, and of it one time of the day: a pool is set against a pool, a morning against the same morning.
 SPECIMEN = ("subject_id", "specimen_id", "timepoint")
-# The basis cancels, so that any serves; where a lab reports on several, the one that rests on nothing else comes first.
-BASIS_ORDER = (PER_VOLUME, PER_CREATININE, PER_24H)
+# The basis cancels, so that any serves; where a lab reports on several, the one that rests on nothing else comes first,
+# and parts per litre that the bottle's volume and hours bring to 24 h come last: volume does not cancel there.
+BY_VOLUME = "per_24h_by_volume"
+BASIS_ORDER = (PER_VOLUME, PER_CREATININE, PER_24H, BY_VOLUME)
 # Place of a result whose unit nothing converts: it is there, but on no basis.
 NOWHERE = len(BASIS_ORDER)
 # Fractions of a ratio as places; a ratio for none of whose parts the fraction matters has the first.
@@ -126,6 +129,7 @@ def parts_of_ratios(rows: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Seque
     """
     analytes = sorted({part for ratio in ratios for part in ratio.parts})
     rows = rows.join(_molar_factors(catalogue, analytes), on=["analyte_id", "unit"], how="left")
+    rows = nw.concat([rows, _brought_to_24h(rows)], how="vertical")
     moles, comparator = nw.col("value") * nw.col("_mol"), nw.col("comparator")
     rows = rows.select(
         "analyte_id",
@@ -146,6 +150,27 @@ def parts_of_ratios(rows: nw.LazyFrame[Any], catalogue: Catalogue, ratios: Seque
     pair = nw.col("_specimen") * len(ratios) + nw.col("_ratio")
     parts = parts.with_columns(_pair=pair, _key=pair * len(FRACTION_ORDER) + nw.col("_fraction"))
     return _of_measured_fractions(parts).drop("analyte_id", "fraction", "_specimen", "_ratio", "_fraction", "_pair")
+
+
+def _brought_to_24h(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return the rows per litre and per 24 h of specimens that have both, once more, all per 24 h.
+
+    A result per litre without volume or hours has no such row, nor has one that the lab reported per 24 h as well.
+    """
+    per_volume, per_24h = BASIS_ORDER.index(PER_VOLUME), BASIS_ORDER.index(PER_24H)
+    daily, volume, known = nw.col("_basis") == per_24h, excreted_volume_l(), ~nw.col("value").is_null()
+    rows = rows.filter(nw.col("_basis").is_in([per_volume, per_24h]))
+    # Most specimens are on one basis: they are left alone.
+    rows = rows.with_columns(_bases=nw.col("_basis").n_unique().over("_specimen")).filter(nw.col("_bases") > 1)
+    rows = rows.filter(daily | ~volume.is_null())
+    # Of a result in both forms the one per 24 h, and none without a number beside one that has it.
+    form = nw.when(~known).then(2).when(daily).then(0).otherwise(1)
+    rows = rows.with_columns(_form=form)
+    rows = rows.filter(nw.col("_form") == nw.col("_form").min().over("_specimen", "analyte_id", "fraction"))
+    return rows.with_columns(
+        _basis=nw.lit(BASIS_ORDER.index(BY_VOLUME), dtype=nw.Int64),
+        _mol=nw.when(daily).then(nw.col("_mol")).otherwise(nw.col("_mol") * volume),
+    ).drop("_bases", "_form")
 
 
 def _of_measured_fractions(parts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

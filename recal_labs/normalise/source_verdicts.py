@@ -19,6 +19,8 @@ from recal_labs.normalise.interval_keys import (
     is_ageless,
     keys_of,
 )
+from recal_labs.normalise.one_form import NEEDED as FORM
+from recal_labs.normalise.one_form import one_form_each
 from recal_labs.normalise.position import interpretation_of
 from recal_labs.normalise.reference import convertible, limits_in_amounts, usable_intervals
 from recal_labs.vocabulary import REFERENCE_SPECIMEN
@@ -56,18 +58,18 @@ def intervals_by_source(
     Returns
     -------
     DataFrame
-        `KEYS`, source_id, condition, place (of the interval in ``catalogue.intervals``), low and high in amount units.
-        Of several intervals of one source the one is taken that `normalise` would prefer; one without an age is asked
-        about adults and people of unknown age only.
+        `KEYS`, source_id, condition, quality, place (of the interval in ``catalogue.intervals``), low and high in
+        amount units. Of several intervals of one source the one is taken that `normalise` would prefer; one without an
+        age is asked about adults and people of unknown age only.
     """
     choices = Choices(range_qualities=qualities, range_conditions=conditions)
     places = {id(interval): place for place, interval in enumerate(catalogue.intervals)}
-    found: dict[tuple[Any, ...], tuple[int, float | None, float | None]] = {}
+    found: dict[tuple[Any, ...], tuple[str, int, float | None, float | None]] = {}
     candidates = list(convertible(usable_intervals(catalogue, choices), catalogue, choices))
     specimen = KEYS.index("reference_specimen")
     for own in (True, False) if across_collections else (True,):
         for interval, conversion in candidates:
-            value = (places[id(interval)], *limits_in_amounts(interval, conversion))
+            value = (interval.quality, places[id(interval)], *limits_in_amounts(interval, conversion))
             lent = [name for name in COLLECTIONS if (name == interval.specimen) is own]
             for key in keys_of(interval, conversion, catalogue):
                 if not speaks(interval, key):
@@ -79,6 +81,7 @@ def intervals_by_source(
         **{name: pl.Int64 if kind == "integer" else pl.String for name, kind in KEY_KINDS.items()},
         "source_id": pl.String,
         "condition": pl.String,
+        "quality": pl.String,
         "place": pl.Int64,
         "low": pl.Float64,
         "high": pl.Float64,
@@ -87,9 +90,15 @@ def intervals_by_source(
 
 
 def with_groups(frame: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Return current rows that have a basis, with the keys of intervals and the columns of `GROUP`."""
-    standing = frame.filter(pl.col("current").fill_null(True) & pl.col("position_basis").is_not_null())
-    keyed: pl.DataFrame = add_keys(nw.from_native(standing.lazy()), catalogue).to_native().collect()
+    """Return current rows that have a basis, with the keys of intervals and the columns of `GROUP`.
+
+    A result that the lab printed per volume and per gram of creatinine is placed once, where the frame says which
+    specimen each row is of.
+    """
+    standing = frame.lazy().filter(pl.col("current").fill_null(True) & pl.col("position_basis").is_not_null())
+    if set(FORM) <= set(frame.columns):
+        standing = one_form_each(standing, amount="position_amount", basis="position_basis").sort("row")
+    keyed: pl.DataFrame = add_keys(nw.from_native(standing), catalogue).to_native().collect()
     return keyed.with_columns(
         fraction=pl.col("reference_fraction"),
         specimen=pl.coalesce("reference_specimen", "specimen"),
@@ -110,18 +119,19 @@ def verdicts_by_source(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFr
     Returns
     -------
     DataFrame
-        row, `GROUP`, amount, comparator, source_id, condition, place, verdict. The range that the lab printed is one
-        more source, ``reported_by_lab``, without a place.
+        row, `GROUP`, amount, comparator, source_id, condition, quality, place, verdict. The range that the lab printed
+        is one more source, ``reported_by_lab``, without a quality and without a place.
     """
     named = {"amount": pl.col("position_amount"), "comparator": pl.col("position_comparator").fill_null("")}
     rows = rows.with_columns(**named)
-    kept = ("row", *GROUP, "amount", "comparator", "source_id", "condition", "place", "verdict")
+    kept = ("row", *GROUP, "amount", "comparator", "source_id", "condition", "quality", "place", "verdict")
     joined = rows.lazy().join(intervals.lazy(), on=list(KEYS), how="inner")
     verdict = interpretation_of(nw.col("amount"), nw.col("comparator"), nw.col("low"), nw.col("high"))
     by_source: pl.DataFrame = nw.from_native(joined).with_columns(verdict=verdict).select(*kept).to_native().collect()
     printed = rows.with_columns(
         source_id=pl.lit(REPORTED_BY_LAB),
         condition=pl.lit(""),
+        quality=pl.lit(""),
         place=pl.lit(None, dtype=pl.Int64),
         verdict=pl.col("lab_interpretation").fill_null(""),
     ).select(kept)

@@ -12,12 +12,14 @@ from recal_labs.columns import NORMALISED, SUMMARIES, polars_schema
 from recal_labs.errors import TableError, UnknownWordError
 from recal_labs.estimate import Estimate
 from recal_labs.normalise.core import Normalised
+from recal_labs.normalise.one_form import NEEDED as FORM
+from recal_labs.normalise.one_form import one_form_each
 
 KEYS = ("analyte_id", "fraction", "specimen", "timepoint", "basis", "unit")
-# What a lab may print twice, per volume and per gram of creatinine.
-MEASURAND = ("subject_id", "specimen_id", "analyte_id", "fraction", "timepoint")
 AMOUNTS = ("amount", "amount_comparator", "amount_low", "amount_unit")
-NEEDED = (*MEASURAND, "specimen", "reported_basis", "basis", *AMOUNTS, "current")
+NEEDED = (*FORM, "specimen", "basis", *AMOUNTS)
+# Names that the table, or the way to it, gives to columns of its own.
+TAKEN = frozenset({*SUMMARIES.names, "amount", "_side"} - set(KEYS))
 SIDES = {"<": -1, "<=": -1, ">": 1, ">=": 1}
 
 
@@ -54,13 +56,14 @@ def summarise_amounts(
         basis, unit and `by`) and statistic, in their order. Amounts of unlike units or bases never share a group.
         ``n`` counts amounts; ``n_open`` results of which nothing is known because value and creatinine are censored
         alike; ``n_missing`` those without an amount (see qc). A current result that the lab printed per volume and per
-        gram of creatinine counts once, in the form that needed no conversion. A statistic that cannot be told has a
-        missing estimate and the reason.
+        gram of creatinine counts once on every basis, in a form that has an amount, then in the one that needed no
+        conversion, then per volume. A statistic that cannot be told has a missing estimate and the reason; outer
+        centiles read off the ordered amounts, by whatever method but ``mle``, need 39 of them.
 
     Raises
     ------
     TableError
-        When a column is absent.
+        When a column is absent, or `by` names one twice or one that the table has for itself.
     UnknownWordError, ChoiceError
         When the method or a column of `by` is unknown, or the confidence is not between 0 and 1.
 
@@ -85,11 +88,7 @@ def summarise_amounts(
 
     summary = summary_by(method, confidence)
     frame, kind = _opened(normalised)
-    by = tuple(by)
-    have = frame.collect_schema().names()
-    for name in by:
-        if name not in have or name in KEYS:
-            raise UnknownWordError("column to group by", name, tuple(n for n in have if n not in KEYS), "by")
+    by = _columns_of((by,) if isinstance(by, str) else tuple(by), frame.collect_schema().names())
     rows: list[dict[str, Any]] = []
     groups = _groups(frame, by, current_only=current_only)
     for place, group in enumerate(groups.drop("amount", "_side").iter_rows(named=True)):
@@ -125,9 +124,26 @@ def _opened(normalised: Any) -> tuple[pl.LazyFrame, str]:
     return lazy, kind
 
 
+def _columns_of(by: tuple[str, ...], have: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that split the groups further, each of which must be there, once, and no column of ours."""
+    for place, name in enumerate(by):
+        if name not in have or name in KEYS:
+            known = tuple(other for other in have if other not in KEYS and other not in TAKEN)
+            raise UnknownWordError("column to group by", name, known, "by")
+        if name in by[:place]:
+            raise TableError(f"summarise_amounts: by names the column {name} twice; name it once.")
+        if name in TAKEN:
+            raise TableError(
+                f"summarise_amounts: the column {name} cannot split the groups, for the summaries have one of the same "
+                f"name. Rename yours, for example to {name}_group."
+            )
+    return by
+
+
 def _groups(frame: pl.LazyFrame, by: Sequence[str], *, current_only: bool) -> pl.DataFrame:
     """Return one row a group with its amounts and their codes as lists, in order of the keys."""
-    kept = _one_form_each(frame.filter(pl.col("current").fill_null(True))) if current_only else frame
+    frame = frame.select(*NEEDED, *(name for name in by if name not in NEEDED))
+    kept = one_form_each(frame) if current_only else frame
     known = pl.col("amount").is_not_null()
     # A result without an amount has no unit of its own; where its analyte has one on this basis, it would be that.
     only = pl.col("amount_unit").drop_nulls().n_unique() == 1
@@ -150,13 +166,6 @@ def _groups(frame: pl.LazyFrame, by: Sequence[str], *, current_only: bool) -> pl
         .sort(keys, nulls_last=True)
         .collect()
     )
-
-
-def _one_form_each(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Leave out the converted form of a result that stands in two forms."""
-    converted = pl.col("reported_basis").ne_missing(pl.col("basis"))
-    only_form = converted.min().over(MEASURAND)
-    return frame.filter(pl.col("specimen_id").is_null() | (converted == only_form))
 
 
 def _rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from recal_labs.estimate import Estimate
+from recal_labs.estimate import NAN, Estimate
 from recal_labs.stats import (
     kaplan_meier_mean,
     kaplan_meier_quantiles,
@@ -15,6 +15,7 @@ from recal_labs.stats import (
     substitute,
 )
 from recal_labs.stats.inputs import Codes, Floats, check_confidence, one_of
+from recal_labs.stats.percentiles import too_few_for
 from recal_labs.stats.substitution import WORDS, substitution_words
 
 # By name of the statistic: the probability of a percentile, or none for the geometric mean.
@@ -45,7 +46,8 @@ def summary_by(method: str, confidence: float) -> Callable[[Floats, Codes], Sequ
 
 def _kaplan_meier(amounts: Floats, codes: Codes, confidence: float) -> list[Estimate]:
     mean = kaplan_meier_mean(amounts, codes, geometric=True, confidence=confidence)
-    return [mean, *kaplan_meier_quantiles(amounts, codes, PROBABILITIES, confidence=confidence)]
+    found = kaplan_meier_quantiles(amounts, codes, PROBABILITIES, confidence=confidence)
+    return [mean, *map(_with_a_rank, found, PROBABILITIES)]
 
 
 def _mle(amounts: Floats, codes: Codes, confidence: float) -> list[Estimate]:
@@ -55,7 +57,14 @@ def _mle(amounts: Floats, codes: Codes, confidence: float) -> list[Estimate]:
 
 def _ros(amounts: Floats, codes: Codes, confidence: float) -> list[Estimate]:
     del confidence  # It gives no interval, and says so.
-    return list(ros_summary(amounts, codes, ("geometric_mean",), PROBABILITIES).values())
+    mean, *found = ros_summary(amounts, codes, ("geometric_mean",), PROBABILITIES).values()
+    return [mean, *map(_with_a_rank, found, PROBABILITIES)]
+
+
+def _with_a_rank(found: Estimate, probability: float) -> Estimate:
+    """Refuse a percentile for which there are too few values; else the least or the greatest would stand for it."""
+    reason = found.reason or too_few_for(found.n, probability)
+    return replace(found, estimate=NAN, ci_low=NAN, ci_high=NAN, reason=reason) if reason else found
 
 
 def _substitution(rule: str) -> Summary:

@@ -243,6 +243,12 @@ def _or_none(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 
+def _figure(number: float, digits: int) -> str:
+    """Return a number as people write it, 3,700 and not 3.7e+03, to so many significant digits."""
+    rounded = float(f"{number:.{digits}g}")
+    return f"{rounded:,.0f}" if 1000 <= rounded < 1e9 else f"{rounded:g}"
+
+
 def _sentence(group: Mapping[str, Any], basis: _Basis, verdict: str, judged_by: str, rival: Rival | None) -> str:
     """Return what a person should know of a group; nothing of one that fits."""
     if verdict == FITS:
@@ -256,17 +262,17 @@ def _sentence(group: Mapping[str, Any], basis: _Basis, verdict: str, judged_by: 
         return f"{what}: neither a printed upper limit nor {FEWEST_VALUES} results that are not censored to judge by."
     numbers = []
     if judged_by in ("printed_range", "both"):
-        numbers.append(f"its printed upper limit of {group['median_high']:.4g}")
+        numbers.append(f"its printed upper limit of {_figure(group['median_high'], 4)}")
     if judged_by in ("values", "both"):
-        numbers.append(f"the median of {group['median_value']:.2g} of its {group['n_exact']} results")
+        numbers.append(f"the median of {_figure(group['median_value'], 2)} of its {group['n_exact']} results")
     said = " and ".join(numbers)
     lies = "lie" if len(numbers) > 1 else "lies"
     sources = f"{basis.band.sources} source" + ("s" if basis.band.sources != 1 else "")
     low, high = _known(basis.band, judged_by)
-    start = f"{what}: {said} {lies} far from what {sources} print ({low:.3g} to {high:.3g})"
+    start = f"{what}: {said} {lies} far from what {sources} print ({_figure(low, 3)} to {_figure(high, 3)})"
     if rival is None:
         return f"{start}, and no other single unit explains it."
     return (
-        f"{start}; read as {rival.unit} it would fit ({rival.slip} confused, a factor of {rival.factor:.4g}). "
+        f"{start}; read as {rival.unit} it would fit ({rival.slip} confused, a factor of {_figure(rival.factor, 4)}). "
         "The numbers were not changed; ask the lab which unit it means."
     )

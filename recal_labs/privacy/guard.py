@@ -114,7 +114,7 @@ class Guard:
         """Protect `subjects`: birth years go, and columns that neither the table nor ``keep`` names."""
 
         def work(inside: pl.DataFrame) -> pl.DataFrame:
-            # What a column of the table's own may hold is known (sex) or seen to below (caffeine), also when it is kept.
+            # What the table's own columns hold is known (sex) or seen to below (caffeine), also where they are kept.
             foreign = [name for name in keep if name not in TABLES["subjects"].names]
             texts = [name for name in (*OWN_WORDS, *foreign) if name in inside.columns]
             told = with_rare_words(with_rare_words(inside, texts, self.coder.text), ("caffeine",), caffeine_use)

@@ -25,6 +25,9 @@ ABOUT = (
     "# Keep a copy in a safe place: without it the same people get other codes.\n"
 )
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# A folder with files of these kinds is one of exports, or of what a run wrote; key tables are neither.
+SHARED_KINDS = frozenset({".csv", ".tsv", ".hl7", ".parquet", ".xlsx", ".xls"})
+KEY_TABLE = ".table.csv"
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,7 +65,7 @@ class Key:
     @property
     def table(self) -> Path | None:
         """Where the key table is kept: beside the key, or nowhere for a key without a file."""
-        return None if self.path is None else self.path.with_name(f"{self.path.name}.table.csv")
+        return None if self.path is None else self.path.with_name(f"{self.path.name}{KEY_TABLE}")
 
 
 def new_key(path: Path | str) -> Key:
@@ -76,9 +79,10 @@ def new_key(path: Path | str) -> Key:
     Raises
     ------
     FileProblem
-        When the file exists, or cannot be written.
+        When the file exists, cannot be written, or would lie among exports or outputs, where no run would take it.
     """
     path = Path(path)
+    _refuse_shared_folder(path)
     secret = secrets.token_bytes(KEY_BYTES)
     try:
         # In one step with the permissions: at no time can anybody else open it.
@@ -92,6 +96,26 @@ def new_key(path: Path | str) -> Key:
     with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
         file.write(f"{ABOUT}{secret.hex()}\n")
     return Key(secret, path)
+
+
+def _refuse_shared_folder(path: Path) -> None:
+    """Raise when a new key would lie beside exports: the run would refuse it, once people have come to rely on it."""
+    if path.exists():
+        return
+    try:
+        names = sorted(other.name for other in path.absolute().parent.iterdir())
+    except OSError:
+        # Whether a key can be written there is told by the attempt.
+        return
+    beside = [n for n in names if Path(n).suffix.lower() in SHARED_KINDS and not n.endswith(KEY_TABLE)]
+    if beside:
+        raise FileProblem(
+            path,
+            f"the folder holds other data ({beside[0]}{' and more' if len(beside) > 1 else ''}), and whoever gets the "
+            "folder would get the key",
+            "a key in a folder of its own, outside of exports and outputs",
+            f"make a folder for it, such as keys/{path.name}",
+        )
 
 
 def read_key(path: Path | str) -> Key:

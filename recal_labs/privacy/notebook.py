@@ -81,8 +81,8 @@ def pseudonymise(
     Returns
     -------
     The kind that came in
-        The same rows in the same order, in pandas with a new index from 0. Ages are whole years (months below 2 years), 90 for all above 89. Words that no
-        list of the laboratory knows are codes or ``withheld``.
+        The same rows in the same order, in pandas with a new index from 0. Ages are whole years (months below 2 years),
+        90 for all above 89. Words that no list of the laboratory knows are codes or ``withheld``.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from recal_labs.ingest.resolve import UNSTATED_SPECIMEN
 from recal_labs.privacy.codes import Coder
 from recal_labs.privacy.frames import mapped
 from recal_labs.privacy.words import WITHHELD, KnownWords
@@ -90,9 +91,23 @@ def told(reason: str, raw: str | None, detail: str | None, words: KnownWords) ->
         hint = f"; nearest: {', '.join(near)}" if near else ""
         return f"The name is not in the catalogue{hint}. Map it in the profile's [analytes]; the key table has the name"
     if reason == "unknown_unit":
-        return "The unit's spelling is not in the catalogue; the key table has it. Add it to units.csv"
+        return _told_of_unit([*(raw or "").split("|"), "", ""][2].strip(), words)
+    if reason == "wrong_specimen" and detail == UNSTATED_SPECIMEN:
+        # Our own words, about a cell that says nothing.
+        return UNSTATED_SPECIMEN
     meaning = REJECT_REASONS.get(reason, "the position could not become a result")
     return f"{meaning[0].upper()}{meaning[1:]}. What the file says there is withheld"
+
+
+def _told_of_unit(unit: str, words: KnownWords) -> str:
+    if unit and words.unit(unit):
+        return "The unit does not say per what; for creatinine, set per_gram_means_creatinine in the profile"
+    near = words.nearly_unit(unit)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"The unit's spelling is not in the catalogue; the key table has it.{hint} Correct it in the file, or ask the "
+        "lab; only a spelling that is right and missing belongs in units.csv"
+    )
 
 
 def with_reduced_rejects(frame: pl.DataFrame, coder: Coder, words: KnownWords) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from recal_labs.catalogue import Catalogue, fold_name, fold_word
+from recal_labs.catalogue import Catalogue, fold_name, fold_unit, fold_word, suggest
 from recal_labs.columns import TABLES
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.names import resolve_name
@@ -124,6 +124,13 @@ class KnownWords:
 
         near = self.catalogue.suggest(text, 3)
         return tuple(name for name in near if fuzz.ratio(fold_name(text), fold_name(name)) >= NEARLY)
+
+    def nearly_unit(self, text: str) -> tuple[str, ...]:
+        """Return the codes of units that a text is a slip of the pen from; of any other it says nothing."""
+        from rapidfuzz import fuzz
+
+        near = suggest(text, sorted(set(self.catalogue.units.values())))
+        return tuple(code for code in near if fuzz.ratio(fold_unit(text), fold_unit(code)) >= NEARLY)
 
     def unit(self, text: str, analyte_id: str = "") -> bool:
         """Whether a text is a spelling of a unit."""

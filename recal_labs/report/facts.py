@@ -17,7 +17,7 @@ from recal_labs.report.gather.sample import gather_sample, unreadable_sentences
 from recal_labs.report.inputs import ReportInputs
 from recal_labs.report.plain import as_pandas, plain, records
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def gather_facts(inputs: ReportInputs) -> dict[str, Any]:
         ),
         "sample": gather_sample(inputs.normalised, inputs.files, inputs.choices),
         "reference": gather_reference(inputs.normalised, names),
-        "disagreement": gather_disagreement(inputs.disagreement, names),
+        "disagreement": gather_disagreement(inputs.disagreement, names, simulated=bool(inputs.simulated)),
         "quality": gather_quality(inputs.files, inputs.rejects, inputs.no_result, inputs.worklist, inputs.normalised),
         "utility": gather_evidence_facts(inputs.evidence, names),
         "provenance": _provenance(inputs),

@@ -47,8 +47,9 @@ class Column:
     ``kind`` is one of
 
     - ``text``, ``long`` (text that needs room), ``digest`` (one long word that may break anywhere);
-    - ``number`` (right-aligned), ``estimate`` (a number with its interval, which keeps a line of its own on a narrow
-      page), ``faint`` (an estimate that is not to be relied on), ``shared`` (a number that the rows of a group share);
+    - ``number`` (right-aligned), ``share`` (a number and a bracket, on two lines where there is no room for one),
+      ``estimate`` (a number and its interval, alike, which keeps a line of its own on a narrow page), ``faint`` (an
+      estimate that is not to be relied on), ``shared`` (a number that the rows of a group share);
     - ``head`` (names its row); the first column only: ``group`` (names consecutive rows beside them) or ``band`` (names
       them in a line above them).
     """
@@ -111,7 +112,7 @@ def table(
     caption : str
         A sentence.
     """
-    cells = [{column.key: _cell(row.get(column.key)) for column in columns} for row in rows]
+    cells = [{column.key: _cell(row.get(column.key), column.kind) for column in columns} for row in rows]
     notes = _mark(cells, rows, columns, key)
     grouped = bool(columns) and columns[0].kind in ("group", "band")
     groups = _groups(cells, columns[0].key) if grouped else [cells]
@@ -152,8 +153,16 @@ def letter(place: int) -> str:
     return (letter(before) if before else "") + chr(ord("a") + last)
 
 
-def _cell(value: Any) -> Any:
-    return MISSING if value is None or value == "" else value
+# Cells of these kinds break before their bracket alone.
+TWO_PARTS = ("share", "estimate", "faint")
+
+
+def _cell(value: Any, kind: str = "text") -> Any:
+    if value is None or value == "":
+        return MISSING
+    if kind in TWO_PARTS and isinstance(value, str):
+        return value.replace(" ", "\N{NO-BREAK SPACE}").replace("\N{NO-BREAK SPACE}(", " (")
+    return value
 
 
 def _groups(cells: list[dict[str, Any]], key: str) -> list[list[dict[str, Any]]]:

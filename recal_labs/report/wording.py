@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from recal_labs.utility.numerals import (
     MINUS,
     MISSING,
+    agreeing_digits,
     count,
     coverage,
     digits_for,
@@ -26,6 +27,7 @@ from recal_labs.utility.numerals import (
 __all__ = [
     "MINUS",
     "MISSING",
+    "agreeing_digits",
     "column_words",
     "count",
     "coverage",

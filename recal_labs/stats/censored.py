@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 ASSUMES = ("subjects are independent", "limits of detection do not depend on the true values")
+BEYOND = "beyond what a number holds"
+LARGEST_LOG = math.log(sys.float_info.max)
 
 
 def share_censored(values: ArrayLike, censoring: ArrayLike) -> Any:
@@ -84,3 +88,14 @@ def percentile_names(probabilities: Sequence[float]) -> list[str]:
         if not 0 < p < 1:
             raise ChoiceError(f"a probability is {p}; expected numbers between 0 and 1.")
     return [f"percentile_{100 * p:g}" for p in probabilities]
+
+
+def exp_or_infinite(log: float) -> float:
+    """Return e to a power; infinity, not an error, where that is more than a number holds (1.8e308).
+
+    Examples
+    --------
+    >>> exp_or_infinite(0.0), exp_or_infinite(1e4)
+    (1.0, inf)
+    """
+    return math.inf if log > LARGEST_LOG else math.exp(log)

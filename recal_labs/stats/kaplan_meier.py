@@ -12,7 +12,7 @@ from scipy.stats import CensoredData, ecdf
 from scipy.stats import t as student
 
 from recal_labs.estimate import NAN, Estimate
-from recal_labs.stats.censored import ASSUMES, censored_sample, percentile_names
+from recal_labs.stats.censored import ASSUMES, BEYOND, censored_sample, exp_or_infinite, percentile_names
 from recal_labs.stats.inputs import Codes, Floats, check_confidence
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def kaplan_meier_mean(
     Estimate
         Effect ``mean`` or ``geometric_mean``. What lies beyond the outermost limit counts as lying at it, so the mean
         is then a bound, and a warning among the assumptions says so with the share. Missing with the reason when
-        values are censored on both sides, or all of them are.
+        values are censored on both sides, or all of them are. An upper limit beyond what a number holds is NaN, with a
+        warning.
 
     Raises
     ------
@@ -201,7 +202,10 @@ def kaplan_meier_mean(
     centre, half = -mean if turned else mean, float(student.ppf((1 + confidence) / 2, n_exact - 1)) * error
     found = [centre, centre - half, centre + half]
     if geometric:
-        found = [math.exp(number) for number in found]
+        found = [exp_or_infinite(number) for number in found]
+        if math.isinf(found[2]):
+            found[2] = NAN
+            notes.append(f"warning: the upper limit of the interval is {BEYOND}")
     return Estimate(estimate=found[0], ci_low=found[1], ci_high=found[2], assumptions=tuple(notes), **named)
 
 

@@ -13,7 +13,7 @@ from scipy.special import log_ndtr, ndtri
 from scipy.stats import chi2
 
 from recal_labs.estimate import NAN, Estimate
-from recal_labs.stats.censored import ASSUMES, censored_sample, percentile_names
+from recal_labs.stats.censored import ASSUMES, BEYOND, censored_sample, exp_or_infinite, percentile_names
 from recal_labs.stats.censored_regression import fit_censored_regression
 from recal_labs.stats.inputs import Codes, Floats, check_confidence, one_of
 
@@ -96,7 +96,8 @@ def lognormal_summary(
     -------
     mapping of str to Estimate
         By effect, in the order asked. All missing with the reason when fewer than 3 values are exact, these do not
-        vary, or an amount has no logarithm. A limit that the sample does not bound is NaN, with a warning.
+        vary, or an amount has no logarithm; one alone when it is beyond what a number holds (1e308). A limit that the
+        sample does not bound, or that is beyond it, is NaN, with a warning.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def lognormal_summary(
         return {e: Estimate.missing(reason, effect=e, unit=units[e], **named) for e in paths}
     likelihood = _NormalLikelihood(np.log(array), codes)
     mean, log_sd = float(fit.coefficients[0]), math.log(fit.sd)
-    notes = (*ASSUMES, f"amounts are log-normal (geometric SD {math.exp(fit.sd):.3g})")
+    notes = (*ASSUMES, f"amounts are log-normal (geometric SD {exp_or_infinite(fit.sd):.3g})")
     return {
         effect: _estimate(likelihood, kind, mean, log_sd, notes, named | {"effect": effect, "unit": units[effect]})
         for effect, kind in paths.items()
@@ -184,15 +185,19 @@ def _estimate(
     # A first step of about a standard error, which on the scale of the log SD has no unit.
     step = (1.0 if effect.free_is_mean else sd) / math.sqrt(likelihood.n)
     low, high = likelihood.limits(effect.path, place, around, allowed, step)
-    back = (lambda x: math.exp(math.exp(x))) if effect.free_is_mean else math.exp
-    missing = [side for side, limit in (("lower", low), ("upper", high)) if math.isnan(limit)]
-    return Estimate(
-        estimate=back(place),
-        ci_low=NAN if math.isnan(low) else back(low),
-        ci_high=NAN if math.isnan(high) else back(high),
-        assumptions=(*notes, *(f"warning: the sample gives no {side} limit of the interval" for side in missing)),
-        **named,
-    )
+    # A spread is the exponent of the log SD's own: of amounts dozens of powers of ten apart no number holds it.
+    places = [exp_or_infinite(x) if effect.free_is_mean else x for x in (place, low, high)]
+    estimate, *limits = (exp_or_infinite(x) for x in places)
+    if not 0 < estimate < math.inf:
+        return Estimate.missing(f"it is {BEYOND}: the amounts lie too far apart", **named)
+    warnings = []
+    for side, limit in zip(("lower", "upper"), limits, strict=True):
+        if math.isnan(limit):
+            warnings.append(f"warning: the sample gives no {side} limit of the interval")
+        elif math.isinf(limit):
+            warnings.append(f"warning: the {side} limit of the interval is {BEYOND}")
+    ci_low, ci_high = (NAN if math.isinf(limit) else limit for limit in limits)
+    return Estimate(estimate=estimate, ci_low=ci_low, ci_high=ci_high, assumptions=(*notes, *warnings), **named)
 
 
 class _NormalLikelihood:

@@ -83,11 +83,9 @@ def percentile(
     def missing(reason: str) -> Estimate:
         return Estimate.missing(reason, n=n, method=METHOD, effect=effect, unit=unit, confidence=confidence)
 
-    # Rounded, because 0.975 x 40 must be rank 39 and not a hair above it.
-    rank = round(probability * (n + 1), 9)
-    if not 1 <= rank <= n:
-        needed = math.ceil(round(1 / min(probability, 1 - probability) - 1, 9))
-        return missing(f"{n} values; at least {needed} are needed for this percentile")
+    if reason := too_few_for(n, probability):
+        return missing(reason)
+    rank = _rank(n, probability)
     if np.isinf(array[present]).any():
         return missing("a value is infinite")
     below, above = math.floor(rank) - 1, math.ceil(rank) - 1
@@ -106,6 +104,25 @@ def percentile(
         unit=unit,
         assumptions=("subjects are independent and represent the population", *notes),
     )
+
+
+def _rank(n: int, probability: float) -> float:
+    # Rounded, because 0.975 x 40 must be rank 39 and not a hair above it.
+    return round(probability * (n + 1), 9)
+
+
+def too_few_for(n: int, probability: float) -> str:
+    """Say why so many values leave no rank for a percentile; empty when they do.
+
+    Examples
+    --------
+    >>> too_few_for(38, 0.025), too_few_for(39, 0.025)
+    ('38 values; at least 39 are needed for this percentile', '')
+    """
+    if 1 <= _rank(n, probability) <= n:
+        return ""
+    needed = math.ceil(round(1 / min(probability, 1 - probability) - 1, 9))
+    return f"{n} values; at least {needed} are needed for this percentile"
 
 
 def _ordered(values: Floats, codes: np.ndarray) -> tuple[Floats, Flags]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from recal_labs.analyse import Associations
 from recal_labs.catalogue import Catalogue
-from recal_labs.columns import NO_RESULT, REJECTS
+from recal_labs.columns import NO_RESULT, REJECTS, WORKLIST
 from recal_labs.errors import StudyError
 from recal_labs.normalise import (
     Normalised,
@@ -20,6 +20,7 @@ from recal_labs.normalise import (
     find_preanalytical,
     unmatched_words,
 )
+from recal_labs.normalise.unit_questions import as_worklist, unit_questions
 from recal_labs.privacy import MARK, Guard, manifest_facts
 from recal_labs.provenance import FileRecord, package_versions
 from recal_labs.spreadsheets import neutralised
@@ -123,7 +124,8 @@ def write_tables(out: Path, normalised: Normalised, panels: PanelInputs, forms: 
     rejects = [panels.rejects, forms.rejects, panels.table_rejects]
     write_csv(stack(rejects, REJECTS.names), out / "rejects.csv")
     write_csv(stack([panels.no_result, forms.no_result], NO_RESULT.names), out / "no_result.csv")
-    write_csv(panels.worklist, out / "worklist.csv")
+    questions = as_worklist(unit_questions(frame, normalised.catalogue)).to_pandas()
+    write_csv(stack([panels.worklist, questions], WORKLIST.names), out / "worklist.csv")
     write_before_analysis(out, normalised, panels)
     write_csv(derive_ratios(normalised), out / "ratios.csv")
     write_csv(diurnal_cortisol(normalised), out / "diurnal.csv")

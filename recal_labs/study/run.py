@@ -20,8 +20,9 @@ from recal_labs.normalise.dilution_files import FIT_FILE
 from recal_labs.privacy import Guard, mark_folder
 from recal_labs.provenance import FileRecord, package_versions, utc_now
 from recal_labs.report import ReportInputs, baseline_table, count_placed, render_report, store_run
+from recal_labs.report.gather.names import source_words
 from recal_labs.storage import open_folder, write_json
-from recal_labs.study.alarms import safety_alarm, unread_alarm
+from recal_labs.study.alarms import empty_alarm, lacking_words, safety_alarm, unit_alarm, unread_alarm
 from recal_labs.study.checks import check_words
 from recal_labs.study.declared import Study, read_study
 from recal_labs.study.dilution import fit_alarm, fit_facts, fit_labels, study_fit
@@ -41,6 +42,7 @@ from recal_labs.study.outputs import (
 )
 from recal_labs.study.stages import StageDone, Stages
 from recal_labs.utility import gather_evidence
+from recal_labs.utility.numerals import plural
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,7 +140,7 @@ def _report_inputs(
         finished=utc_now(),
         analyte_names={analyte.id: analyte.name for analyte in catalogue.analytes.values()},
         outcome_names={instrument.id: instrument.short_name for instrument in asked},
-        source_names={source.source_id: source.title for source in catalogue.sources.values()},
+        source_names={key: source_words(one.publisher, one.title) for key, one in catalogue.sources.items()},
     )
 
 
@@ -228,7 +230,7 @@ def run_study(
             panels = read_panels(study, catalogue)
             # Not before: a mistyped path must not cost the former run its report.
             forget_former_run(out)
-            stages.announce(unread_alarm(panels))
+            stages.announce([*unread_alarm(panels), *empty_alarm(panels)])
             guard = None
             if protection is not None:
                 panels, guard = guard_panels(panels, study, catalogue, protection)
@@ -245,13 +247,14 @@ def run_study(
             if fit is not None:
                 fit.save(out / FIT_FILE)
                 stages.announce(fit_alarm(study))
+            stages.announce(unit_alarm(normalised, out, guard))
             shares = censored_shares(normalised.frame)
             censored = {analyte: counted.to_dict() for analyte, counted in shares.items()}
             fitted = fit_facts(study, fit, out) | {"censored": censored}
             placed = count_placed(normalised.frame)
             said.append(
                 f"{len(normalised.frame)} results, {placed} current ones placed against an interval; "
-                f"{censored_words(shares)}"
+                f"{censored_words(shares)}{lacking_words(normalised)}"
             )
         # Declared choices are fixed here, before the first outcome file is opened.
         write_json(out / "choices.json", study.choices.to_dict() | {"fingerprint": study.choices.fingerprint()})
@@ -278,7 +281,8 @@ def run_study(
             effects = (associations, changed)
             store_run(_report_inputs(study, catalogue, panels, cohort, effects, started, guard), out)
             write_manifest(out, manifest(study, catalogue, files, panels.tables, started, utc_now(), guard, fitted))
-            said.append(f"{len(files)} files in manifest.json, every position accounted for")
+            read = f"{plural(len(panels.files), 'panel file')} and {plural(len(forms.files), 'form file')}"
+            said.append(f"every position of {read} is accounted for in manifest.json")
         with stages.stage("report") as said:
             report = render_report(out)
             said.append(f"{out / report.name} ({report.stat().st_size / 1e6:.1f} MB)")

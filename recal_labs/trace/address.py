@@ -35,7 +35,8 @@ class UnknownResultError(RecalLabsError, LookupError):
         self.words, self.why = words, why
 
     def __str__(self) -> str:
-        return f"No result is {self.words!r}: {self.why} Name it as {WAYS}."
+        why = self.why if self.why.endswith((".", "?", "!")) else f"{self.why}."
+        return f"No result is {self.words!r}: {why} Name it as {WAYS}."
 
 
 class AmbiguousResultError(RecalLabsError, LookupError):

@@ -10,7 +10,7 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue, Interval
 from recal_labs.choices import Choices
-from recal_labs.normalise.interval_keys import KEYS, add_keys, keys_of
+from recal_labs.normalise.interval_keys import KEYS, add_keys, keys_of, unknowns_of
 from recal_labs.normalise.reference import convertible, limits_in_amounts, preference, usable_intervals
 from recal_labs.normalise.units import Conversion
 from recal_labs.trace.context import Traced
@@ -43,6 +43,8 @@ class Candidate:
     low, high : float or None
     why : str
         Why it was taken before the next one, or passed over.
+    lacks : str
+        What must be known of the person to tell whether it fits: age, sex, age and sex; empty when nothing.
     """
 
     interval: Interval
@@ -51,12 +53,19 @@ class Candidate:
     low: float | None
     high: float | None
     why: str = ""
+    lacks: str = ""
 
 
-def _candidate(interval: Interval, conversion: Conversion, why: str) -> Candidate:
+def _candidate(interval: Interval, conversion: Conversion, why: str, lacks: str = "") -> Candidate:
     low, high = limits_in_amounts(interval, conversion)
     return Candidate(
-        interval=interval, factor=conversion.factor, unit=conversion.amount_unit, low=low, high=high, why=why
+        interval=interval,
+        factor=conversion.factor,
+        unit=conversion.amount_unit,
+        low=low,
+        high=high,
+        why=why,
+        lacks=lacks,
     )
 
 
@@ -86,8 +95,25 @@ def _left_aside(interval: Interval, choices: Choices) -> str:
     return f"quality {interval.quality} is not among range_qualities"
 
 
+def _waiting(
+    key: tuple[object, ...], intervals: list[Interval], catalogue: Catalogue, choices: Choices
+) -> list[Candidate]:
+    """Return the intervals that agree in all that is known, and need the age or the sex that is not."""
+    found = []
+    for interval, conversion in convertible(intervals, catalogue, choices):
+        needs = next((needs for asked, needs in unknowns_of(interval, conversion, catalogue) if asked == key), None)
+        if needs is not None:
+            lacks = " and ".join(word for word, needed in zip(("age", "sex"), needs, strict=True) if needed)
+            verb = "are" if all(needs) else "is"
+            found.append(_candidate(interval, conversion, f"{lacks} {verb} unknown; all else fits", lacks))
+    return found
+
+
 def candidates(at: Traced) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the intervals that fit a result, the chosen one first, and those that would fit but may not be chosen."""
+    """Return the intervals that fit a result, the chosen one first, and the others.
+
+    The others would fit if age or sex were known, those first, or fit and may not be chosen.
+    """
     return _for_key(_key(at.catalogue, *(at[name] for name in LOOKED_UP_BY)), at.catalogue, at.choices)
 
 
@@ -117,7 +143,8 @@ def _for_key(
         _candidate(interval, conversion, _left_aside(interval, choices))
         for interval, conversion in fitting(rest, wider)
     ]
-    return fits, aside
+    waiting = _waiting(key, [interval for interval in own if id(interval) in usable], catalogue, choices)
+    return fits, [*waiting, *aside]
 
 
 def _why(place: int, interval: Interval, ordered: list[Interval], choices: Choices) -> str:

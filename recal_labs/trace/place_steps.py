@@ -126,6 +126,7 @@ def interval_step(at: Traced) -> Step:
         listing = Listing(title=f"Passed over (limits in {unit})", columns=heads, rows=listed, note=note)
     if not fits:
         why = "No interval of the catalogue at hand fits analyte, specimen, basis, sex, age and fraction."
+        why += _not_known(aside)
         checks += [Check("reference_low", stored[0], None), Check("reference_high", stored[1], None)]
         return Step(title="Reference interval", sentence=why, listing=listing, checks=checks)
     chosen = fits[0]
@@ -148,6 +149,16 @@ def interval_step(at: Traced) -> Step:
         listing=listing,
         checks=checks,
     )
+
+
+def _not_known(aside: list[Candidate]) -> str:
+    """Say how many intervals wait for nothing but an age or a sex that is not known."""
+    waiting = [candidate.lacks for candidate in aside if candidate.lacks]
+    if not waiting:
+        return ""
+    lacks = " or the ".join(dict.fromkeys(waiting))
+    one = len(waiting) == 1
+    return f" {counted(len(waiting), 'interval')} would fit in all else, and {'needs' if one else 'need'} the {lacks}."
 
 
 def _printed_interval(at: Traced) -> Step:
@@ -199,8 +210,8 @@ def place_step(at: Traced) -> Step:
     """Say where the result stands: zlog, ratio to the midpoint, and L, N, H or IND."""
     amount, (low, high) = at["position_amount"], _stored_limits(at)
     worked, formula, said = _scale(at)
-    two_sided = amount is not None and low and high and 0 < low < high and not at["position_comparator"]
-    ratio = amount / math.sqrt(low * high) if two_sided else None
+    exact = amount is not None and not at["position_comparator"]
+    ratio = amount / math.sqrt(low * high) if exact and low and high and 0 < low < high else None
     verdict = at["interpretation"] or ""
     held = f"{at['position_comparator'] or ''}{number(amount)}"
     if amount is None:

@@ -12,7 +12,7 @@ from recal_labs.normalise.units import AS_REPORTED, amount_unit, read_unit
 from recal_labs.trace.context import Traced
 from recal_labs.trace.facts import Check, Fact, Step
 from recal_labs.trace.listing import number, plain
-from recal_labs.vocabulary import BASES
+from recal_labs.vocabulary import BASES, COMPARATORS
 
 HASH_UNKNOWN = "not recorded"
 # Of a pseudonymised run the manifest holds what only the holder of the key can compare.
@@ -60,12 +60,16 @@ def input_step(at: Traced) -> Step:
 
 
 def _value_sentence(at: Traced) -> str:
-    """Say what the value's text was read as, when it is not the number itself."""
-    text, value = str(at["reported_value"] or "").strip(), at["value"]
-    read = f"{at['comparator'] or ''}{number(value)}"
-    if text.replace(" ", "") == read:
-        return "The value is a number as it stands."
-    return f"The value {quoted(text)} was read as {read}." if value is not None else "It holds no number."
+    """Say what the value's text was read as, and that a limit is no number that was measured."""
+    text, value, mark = str(at["reported_value"] or "").strip(), at["value"], at["comparator"] or ""
+    if value is None:
+        return "It holds no number."
+    read = f"{mark}{number(value)}"
+    as_it_stands = text.replace(" ", "") == read
+    if mark:
+        how = "as it stands" if as_it_stands else f"from {quoted(text)}"
+        return f"The value is censored, {read} {how}: {COMPARATORS.get(mark, mark)}. No amount was measured."
+    return "The value is a number as it stands." if as_it_stands else f"The value {quoted(text)} was read as {read}."
 
 
 def _meaning(at: Traced, catalogue: Catalogue) -> str:

@@ -70,8 +70,19 @@ class Circumstances:
         return self.names.get(str(word), str(word).replace("_", " "))
 
 
-def weaknesses(facts: Circumstances, specimens: str = "One specimen per person") -> Iterator[str]:
-    """Yield each circumstance that weakens what was seen, `specimens` being what stands for a person."""
+def weaknesses(
+    facts: Circumstances, specimens: str = "One specimen per person", values: str = "the values analysed"
+) -> Iterator[str]:
+    """Yield each circumstance that weakens what was seen.
+
+    Parameters
+    ----------
+    facts : Circumstances
+    specimens : str
+        What stands for a person.
+    values : str
+        What the shares of censored values are shares of.
+    """
     if facts.simulated:
         yield "The data are simulated: nothing here is about real people."
     if facts.n_subjects < SMALL_SAMPLE:
@@ -108,14 +119,14 @@ def weaknesses(facts: Circumstances, specimens: str = "One specimen per person")
             f"{named}."
         )
     else:
-        yield from _censored(facts)
+        yield from _censored(facts, values)
     yield f"{specimens}: how much a person varies from day to day is not taken into account."
 
 
-def _censored(facts: Circumstances) -> Iterator[str]:
+def _censored(facts: Circumstances, values: str) -> Iterator[str]:
     many = [f"{facts.called(name)} ({percent(share, 1)})" for name, share in facts.censored if share >= MUCH_CENSORED]
     if many:
-        yield f"Many of the values analysed are beyond a detection limit: {join(many)}."
+        yield f"Many of {values} are beyond a detection limit: {join(many)}."
 
 
 def not_held(facts: Circumstances, held: Sequence[str], what: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from recal_labs.utility.absence import allowed_factor, half_width_words, no_evidence
 from recal_labs.utility.circumstances import Circumstances, not_held, weaknesses
 from recal_labs.utility.numerals import count, fixed, is_number, join, percent, plural, with_interval
 from recal_labs.utility.statement import UtilityStatement
@@ -13,6 +14,11 @@ from recal_labs.utility.statement import UtilityStatement
 NAMED = 5
 
 RAW, PARTIAL = "spearman_rho", "partial_spearman_rho"
+
+ABSENCE = (
+    "It cannot show that two things are not associated: where none could be shown, or a pair was not tested, there may "
+    "be an association that these data are too few or too noisy to show."
+)
 
 
 def _survivors(primary: pd.DataFrame, alpha: float) -> pd.DataFrame:
@@ -32,16 +38,36 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(rows["analyte_id"], rows["outcome"], strict=True))
 
 
-def _headline(primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances, *, adjusted: bool) -> str:
+def _limits(rows: pd.DataFrame) -> list[tuple[float | None, float | None]]:
+    return list(zip(rows["ci_low"].astype(float), rows["ci_high"].astype(float), strict=True))
+
+
+def _unshown(primary: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Return the tested pairs in which no association could be shown."""
+    return primary[primary["estimate"].notna() & ~(primary["p_adjusted"] < alpha)]
+
+
+def _headline(
+    primary: pd.DataFrame, survivors: pd.DataFrame, rest: pd.DataFrame, facts: Circumstances, *, adjusted: bool
+) -> str:
     tested = int(primary["estimate"].notna().sum())
     after = "after adjustment" if adjusted else "without any adjustment for the number of tests"
     if tested == 0:
         return "No association could be tested."
+    said = no_evidence(_limits(rest), confidence=float(primary["confidence"].max()))
     if survivors.empty:
-        return f"None of {plural(tested, 'pair')} of analyte and score is associated {after}."
-    verb = "is" if len(survivors) == 1 else "are"
+        which = "any of " if tested > 1 else "the "
+        return f"No association could be shown {after} in {which}{_pairs_words(tested)}; {said}."
     named = _named(_pairs(survivors), facts)
-    return f"{len(survivors)} of {plural(tested, 'pair')} {verb} associated {after}: {named}."
+    shown = f"An association could be shown {after} in {len(survivors)} of {_pairs_words(tested)}: {named}"
+    if rest.empty:
+        return f"{shown}."
+    others = "pair" if len(rest) == 1 else f"{len(rest)} pairs"
+    return f"{shown}. In the other {others} none could be shown; {said}."
+
+
+def _pairs_words(number: int) -> str:
+    return plural(number, "pair of analyte and score", "pairs of analyte and score")
 
 
 def _outside(rows: pd.DataFrame) -> pd.Series:
@@ -50,10 +76,16 @@ def _outside(rows: pd.DataFrame) -> pd.Series:
 
 
 def _seen(
-    primary: pd.DataFrame, survivors: pd.DataFrame, facts: Circumstances, held: Sequence[str], *, adjusted: bool
+    primary: pd.DataFrame,
+    survivors: pd.DataFrame,
+    rest: pd.DataFrame,
+    facts: Circumstances,
+    held: Sequence[str],
+    *,
+    adjusted: bool,
 ) -> Iterator[str]:
     tested = primary[primary["estimate"].notna()]
-    pairs = plural(len(primary), "pair of analyte and score", "pairs of analyte and score")
+    pairs = _pairs_words(len(primary))
     if tested.empty:
         yield f"None of {pairs} could be tested; the table says why."
         return
@@ -74,6 +106,8 @@ def _seen(
     if adjusted:
         stand = f"{len(survivors)} {'stands' if len(survivors) == 1 else 'stand'} out" if len(survivors) else ""
         yield f"After adjustment for {plural(len(tested), 'test')}, {stand or 'none stands out'}."
+    if wide := half_width_words(_limits(rest)):
+        yield f"Where no association could be shown ({plural(len(rest), 'pair')}), {wide}."
 
 
 def _largest(tested: pd.DataFrame, facts: Circumstances, held: Sequence[str]) -> str:
@@ -142,10 +176,11 @@ def association_statement(
     table = table.assign(confidence=table["confidence"].astype(float).fillna(confidence))
     partial = table[table["effect"] == PARTIAL]
     primary = partial if len(partial) else table[table["effect"] == RAW]
-    survivors, held = _survivors(primary, 1.0 - confidence), _held(table, facts)
+    survivors, rest = _survivors(primary, 1.0 - confidence), _unshown(primary, 1.0 - confidence)
+    held = _held(table, facts)
     return UtilityStatement(
-        headline=_headline(primary, survivors, facts, adjusted=adjusted),
-        seen=(*_seen(primary, survivors, facts, held, adjusted=adjusted), *_disagreement(table, facts, held)),
+        headline=_headline(primary, survivors, rest, facts, adjusted=adjusted),
+        seen=(*_seen(primary, survivors, rest, facts, held, adjusted=adjusted), *_disagreement(table, facts, held)),
         weakens=(*weaknesses(facts), not_held(facts, held, "an association")),
         cannot_show=(
             "Measured at one time in each person, an association cannot show that the analyte causes the symptom, "
@@ -153,6 +188,7 @@ def association_statement(
             "It cannot show that the panel helps to choose or guide a treatment: that needs people treated with and "
             "without it.",
             "It cannot show what happens in the brain: urine collects what the whole body releases.",
+            *((ABSENCE,) if len(survivors) < len(primary) else ()),
         ),
     )
 
@@ -183,6 +219,7 @@ def group_statement(table: pd.DataFrame, facts: Circumstances, *, by: str) -> Ut
         seen=(
             f"The interval of the ratio of geometric means excludes 1 for {len(apart)} of "
             f"{plural(len(ratios), 'contrast')}.",
+            *_no_difference(ratios[~ratios.index.isin(apart.index)]),
         ),
         weakens=(*weaknesses(facts), not_held(facts, facts.covariates, "a difference")),
         cannot_show=(
@@ -191,3 +228,12 @@ def group_statement(table: pd.DataFrame, facts: Circumstances, *, by: str) -> Ut
             "A difference between groups does not tell which group one person belongs to.",
         ),
     )
+
+
+def _no_difference(rows: pd.DataFrame) -> Iterator[str]:
+    """Say that an interval of a ratio that holds 1 holds other ratios as well."""
+    if factor := allowed_factor(_limits(rows)):
+        yield (
+            "Where it holds 1, that is no evidence of no difference: the intervals still allow a factor of "
+            f"{fixed(factor, 2)}."
+        )

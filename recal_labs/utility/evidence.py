@@ -58,7 +58,22 @@ def _in_context(statement: str, citation: str) -> str:
     """Return a statement that can stand alone: one that leans on another starts with its own citation."""
     if not _LEANS.search(statement):
         return statement
-    return f"{citation}: {statement[0].lower()}{statement[1:]}"
+    first = statement.split(maxsplit=1)[0]
+    # Only a word that is written small elsewhere: US and PTSD stay as they are.
+    begun = statement[0].lower() + statement[1:] if first[1:].islower() or len(first) == 1 else statement
+    return f"{citation}: {begun}"
+
+
+# A note that only points to another document's.
+_AS_ANOTHER = re.compile(r"^As (\w+)$")
+
+
+def _interests(source: EvidenceSource, evidence: Evidence) -> str:
+    """Return the interests noted, in words: where the register points to another document's, that one's own."""
+    found = _AS_ANOTHER.match(source.interests)
+    other = evidence.sources.get(found.group(1)) if found else None
+    # Two documents of one author and year are cited alike: “as the other” would point a reader to itself.
+    return evidence.with_citations(other.interests if other else source.interests)
 
 
 def _source_labels(source: EvidenceSource) -> Iterable[str]:
@@ -92,7 +107,7 @@ def _claim_row(claim: Claim, evidence: Evidence, analytes: set[str]) -> dict[str
         "citation": source.citation(),
         "url": source.link,
         "labels": labels,
-        "conflict_of_interest": evidence.with_citations(source.interests),
+        "conflict_of_interest": _interests(source, evidence),
         "caveat": evidence.with_citations(claim.caveat),
     }
 

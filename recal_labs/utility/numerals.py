@@ -80,6 +80,24 @@ def digits_for(low: Any, high: Any) -> int:
     return max(0, min(3, 1 - math.floor(math.log10(high - low))))
 
 
+def agreeing_digits(observed: Any, expected: Any, difference: Any, digits: int) -> int:
+    """Return how many decimals to print so that the difference printed is that of the two numbers printed beside it.
+
+    Up to two more than `digits`; without success, or with a number missing, `digits` as they were.
+
+    Examples
+    --------
+    >>> agreeing_digits(-3.169, -2.236, -0.933, 1), agreeing_digits(-3.2, -2.2, -1.0, 1)
+    (2, 1)
+    """
+    if not all(map(is_number, (observed, expected, difference))):
+        return digits
+    for places in range(digits, digits + 3):
+        if round(round(observed, places) - round(expected, places), places) == round(difference, places):
+            return places
+    return digits
+
+
 def _past_null(low: float, high: float, null: float, places: int) -> int:
     """Return one decimal more where the interval leaves out the null, but its printed limit would not."""
     nearest = low if low > null else high

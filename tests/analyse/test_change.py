@@ -78,6 +78,26 @@ def test_a_censored_pair_has_no_ratio():
     vma = effects.table.set_index("analyte_id").loc["vma"]
     assert np.isnan(vma["estimate"])
     assert "beyond a detection limit" in vma["reason"]
+    assert any(line.startswith("No change could be computed for") for line in effects.statement.seen)
+
+
+def test_the_statement_speaks_of_the_visits_compared_not_of_those_of_the_associations():
+    # Of the subjects with an intervention, more values are censored than of the others.
+    cohort = make_cohort(
+        visits=2,
+        interventions=STARTED.iloc[1::4].reset_index(drop=True),
+        censor=("vma",),
+        n=40,
+        choices=Choices(min_n=4),
+    )
+    effects = change(cohort)
+    share = effects.table.set_index("analyte_id").loc["vma", "share_censored"]
+    assert share == 1.0
+    assert cohort.share_censored["vma"] == 0.75
+    said = " ".join(effects.statement.weakens)
+    assert "Many of the amounts before and after are beyond a detection limit: Vanillylmandelic acid (100 %)." in said
+    seen = " ".join(effects.statement.seen)
+    assert "No change could be computed for Vanillylmandelic acid (100 % of its amounts)" in seen
 
 
 def test_groups_are_compared_by_ratio_and_by_hedges_g(cohort):

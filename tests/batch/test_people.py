@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from recal_labs.batch import normalise_inbox
+from recal_labs.cli import main
 from recal_labs.errors import FileProblem
+from recal_labs.privacy import new_key
 
 from .conftest import write
 
@@ -66,7 +68,7 @@ def test_cells_of_the_tables_that_cannot_be_read_are_rejects_of_their_own(export
 
 
 def test_a_table_that_is_not_there_stops_before_reading(export, tmp_path):
-    for option in ("subjects", "specimens"):
+    for option in ("subjects", "specimens", "interventions"):
         with pytest.raises(FileProblem, match="no such file"):
             normalise_inbox([export], tmp_path / "out", **{option: tmp_path / "no.csv"}, progress=False)
     assert not (tmp_path / "out").exists()
@@ -75,3 +77,36 @@ def test_a_table_that_is_not_there_stops_before_reading(export, tmp_path):
 def test_an_inbox_without_a_result_is_filled_from_nothing(tmp_path, subjects, specimens, run):
     bad = write(tmp_path / "bad.csv", HEAD + ROWS.replace("4.0", "QNS"))
     assert len(table(run(bad, subjects=write(subjects, "subject_id\nS1\n"), specimens=specimens))) == 0
+
+
+@pytest.fixture
+def medicines(tmp_path):
+    taken = "S1,pharmaceutical,levodopa,2024-03-01,2024-03-20\nS2,pharmaceutical,levodopa,2023-03-01,2023-03-20\n"
+    return write(tmp_path / "interventions.csv", f"subject_id,kind,name,start,stop\n{taken}")
+
+
+def test_a_table_of_interventions_flags_what_was_taken_at_the_time(export, medicines, run):
+    assert not table(run(export))["qc"].str.contains("interference").any()
+    flagged = table(run(export, interventions=medicines))["qc"].str.contains("interference")
+    assert flagged.to_dict() == {"S1": True, "S2": False}
+
+
+@pytest.mark.parametrize("shift", [None, 200])
+def test_interventions_meet_their_people_under_codes_and_moved_dates_too(export, medicines, tmp_path, run, shift):
+    (tmp_path / "safe").mkdir()
+    key = new_key(tmp_path / "safe" / "my.key").path
+    finished = run(export, interventions=medicines, pseudonymise=key, shift_dates=shift)
+    kept = pd.read_csv(finished.out / "normalised.csv", keep_default_na=False)
+    assert kept["qc"].str.contains("interference").sum() == 1
+    assert not {"S1", "S2"} & set(kept["subject_id"])
+    (record,) = finished.tables
+    assert record.path.startswith("F-")
+    assert finished.names[record.path] == "interventions.csv"
+
+
+def test_interventions_are_named_on_the_command_line(export, medicines, tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        main(["normalise", str(export), "--interventions", str(medicines), "--out", str(tmp_path / "out"), "--quiet"])
+    assert ended.value.code == 0
+    kept = pd.read_csv(tmp_path / "out" / "normalised.csv", keep_default_na=False)
+    assert kept["qc"].str.contains("interference").tolist() == [True, False]

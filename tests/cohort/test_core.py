@@ -98,6 +98,18 @@ def test_a_lab_that_sends_both_forms_of_a_result_counts_once_by_the_form_that_ne
     assert np.exp(build_cohort(panel(*rows), SCORED, PEOPLE).log_amounts["hva"]).tolist() == pytest.approx([4.0, 2.0])
 
 
+def test_where_both_forms_were_converted_the_one_per_litre_counts_whatever_the_order():
+    rows = [
+        ("S1", "U1", "hva", 3.0, {}),
+        ("S1", "U1", "hva", 4.0, {"unit": "mg/L"}),
+        ("S1", "U1", "creatinine", 2.0, {"unit": "g/L"}),
+        ("S1", "U1", "specific_gravity", 1.020, {"unit": "1"}),
+    ]
+    for some in (rows, rows[::-1]):
+        cohort = build_cohort(panel(*some, choices=Choices(basis="specific_gravity")), SCORED, PEOPLE)
+        assert np.exp(cohort.log_amounts["hva"]).tolist() == pytest.approx([4.0])
+
+
 def test_unlike_fractions_stand_in_columns_of_their_own():
     rows = tuple(
         (who, bottle, "metanephrine", value, {"unit": "ug/g{creat}", "fraction": fraction})

@@ -182,6 +182,23 @@ def test_a_unit_whose_case_would_change_it_is_refused_with_the_reason():
     assert "a capital M before a small letter is mega" in found.detail
 
 
+@pytest.mark.parametrize(
+    ("text", "analyte", "near"),
+    [
+        ("ug/g creatnine", "hva", "ug/g{creat}"),
+        ("mgg/L", "creatinine", "mg/L"),
+        # Of what is near only a unit that the analyte can have.
+        ("mmHgg", "hva", ""),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_with_the_unit_it_is_near_to_and_never_made_a_spelling(text, analyte, near):
+    detail = unit_of(text, analyte).detail
+    assert detail.startswith(f"The unit '{text}' is not known; ")
+    assert (f"did you mean {near}? Correct it in the file" in detail) == bool(near)
+    assert "only a spelling that is right" in detail or "ask the lab what it means" in detail
+    assert "add its spelling" not in detail
+
+
 def test_an_amount_in_a_whole_collection_is_refused_with_the_reason():
     found = unit_of("mg/TV")
     assert found.reason == "wrong_unit"

@@ -1,6 +1,7 @@
 import polars as pl
 import pytest
 
+from recal_labs.choices import Choices
 from recal_labs.normalise import normalise
 from recal_labs.normalise.censored_shares import Censored, censored_shares, censored_words
 
@@ -30,6 +31,24 @@ def test_what_is_censored_is_counted_by_the_amount_not_by_the_value(frame):
     assert shares["hva"] == Censored(n=4, below=1, above=1, open=1)
     assert shares["hva"].share == 0.75
     assert shares["creatinine"] == Censored(n=3, below=2)
+
+
+@pytest.mark.parametrize("basis", ["per_creatinine", "none", "specific_gravity"])
+def test_a_result_in_two_forms_counts_once(results, basis):
+    rows = []
+    for i in range(10):
+        for analyte_id, value, unit in (
+            ("hva", 4.0, "mg/L"),
+            ("hva", 2.0, "mg/g{creat}"),
+            ("creatinine", 2.0, "g/L"),
+            ("specific_gravity", 1.015, "1"),
+        ):
+            limit = "<" if i < 3 and analyte_id == "hva" else ""
+            row = {"specimen_id": f"U{i}", "analyte_id": analyte_id, "value": value, "unit": unit, "comparator": limit}
+            rows.append(row)
+    normalised = normalise(results(*rows), choices=Choices(basis=basis))
+    assert censored_shares(normalised.frame)["hva"] == Censored(n=10, below=3)
+    assert "hva 30.0 %" in repr(normalised)
 
 
 def test_every_frame_gives_the_same_counts(frame):

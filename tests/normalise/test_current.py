@@ -313,7 +313,7 @@ def _expected(rows):
     return [verdict[index] for index in range(len(rows))]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows=st.lists(_row(), min_size=1, max_size=50), shuffle=st.randoms(use_true_random=False))
 def test_the_verdict_is_that_of_the_rule_in_any_order_of_rows_and_files(rows, shuffle):
     rows = [row | {"source_row": number} for number, row in enumerate(rows)]

@@ -132,6 +132,38 @@ def test_urine_flow_is_a_control_where_volume_and_hours_are_known(rng):
     assert checked(pd.DataFrame(rows), "none").loc[("hva", "urine_flow"), "verdict"] == "under_corrected"
 
 
+def test_on_urine_flow_the_sign_of_an_over_correction_is_turned(rng):
+    n, flow = 60, rng.lognormal(np.log(1.5), 0.4, 60)
+    # Excretion per day rises with the flow, so that dilution did not take its full part: volume takes too much.
+    rows = {
+        "subject_id": [f"S{i}" for i in range(n)],
+        "specimen_id": [f"U{i}" for i in range(n)],
+        "collection_volume_l": flow,
+        "value": 5.0 / flow**0.4 * rng.lognormal(0, 0.05, n),
+    }
+    same = {"specimen": "urine_24h", "collection_hours": 24.0, "comparator": "", "analyte_id": "hva", "unit": "mg/L"}
+    row = checked(pd.DataFrame(rows).assign(**same), "per_24h").loc[("hva", "urine_flow")]
+    assert row["remaining_low"] > 0
+    assert row["verdict"] == "over_corrected"
+
+
+def test_kinds_of_specimen_are_judged_apart(rng):
+    spots = people(rng, 40, exponent=1.0)
+    bottles = people(rng, 40, exponent=0.3).assign(
+        specimen="urine_24h",
+        collection_volume_l=1.5,
+        collection_hours=24.0,
+        specimen_id=lambda t: "T" + t["specimen_id"],
+    )
+    table = check_dilution(normalise(pd.concat([spots, bottles]), choices=Choices(basis="none")))
+    table = table[table["control"] == "creatinine"].set_index("specimen")
+    assert table["n"].to_dict() == {"urine_24h": 40, "urine_spot": 40}
+    # One void and one bottle a person: nobody has repeats.
+    assert (table["n_repeated"] == 0).all()
+    assert table["within_slope"].isna().all()
+    assert table.loc["urine_spot", "slope"] > 0.7 > 0.5 > table.loc["urine_24h", "slope"]
+
+
 def test_too_few_say_why_and_are_not_judged(rng):
     table = checked(people(rng, 19))
     row = table.loc[("hva", "creatinine")]

@@ -188,6 +188,22 @@ def test_what_cannot_be_fitted_is_refused_with_the_nearest(rng, asked, said):
         fit_dilution(people(rng, 3), sample="three", **asked)
 
 
+def test_a_power_takes_no_covariates_and_says_so(rng):
+    results = people(rng, 40)
+    asked = {"basis": "power_functional", "sample": "forty"}
+    for covariates in (["age_years", "sex"], ["weight_kg"]):
+        with pytest.raises(ChoiceError, match="by creatinine alone, and covariates is"):
+            fit_dilution(results, covariates=covariates, **asked)
+    with pytest.raises(ChoiceError, match="weight_kg"):
+        fit_dilution(results, covariates=["weight_kg"], choices=Choices(), **asked)
+    plain = fit_dilution(results, **asked)
+    assert plain == fit_dilution(results, covariates=[], **asked)
+    # Choices always name some, which stand for the other bases.
+    choices = Choices(basis="power_functional", dilution_covariates=("weight_kg",))
+    assert plain == fit_dilution(results, covariates=choices.dilution_covariates, choices=choices, **asked)
+    assert fit_dilution(results, basis="conditional", sample="forty").covariates == ("age_years", "sex")
+
+
 def test_size_may_be_among_the_covariates(rng):
     results = people(rng, 200, size=0.3)
     fit = fit_dilution(results, basis="covariate_adjusted", sample="two hundred", covariates=["sex", "weight_kg"])

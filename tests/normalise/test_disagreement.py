@@ -367,12 +367,61 @@ def test_results_are_kept_on_request_only_and_the_finding_is_said(results):
     # 1000 is high everywhere; 100 is low on the consumer pages and normal at ARUP.
     assert found.describe() == (
         "Of 3 results that at least two sources place, 2 (67%) are not called the same by all of them; for 2 (67%) it "
-        "depends on the source whether they are abnormal at all."
+        "depends on the source whether they are abnormal at all. Without consumer and vendor pages (quality D) no "
+        "result is placed by two sources."
     )
     shown = found._repr_html_()
     assert "hm_dopamine5 / uiowa_catur" in shown
     assert found.catalogue_version in shown
     assert "See .verdicts" in repr(found)
+
+
+SOME = {
+    "_without_d": lambda row: row["quality"] != "D",
+    "_without_d_or_printed": lambda row: row["quality"] not in ("D", ""),
+}
+
+
+@pytest.mark.parametrize("ending", SOME)
+def test_counts_among_some_of_the_sources_are_those_of_a_plain_loop(many, ending):
+    found = range_disagreement(normalise(many), per_result=True)
+    expected = {}
+    for _, part in found.results.groupby("row"):
+        group = tuple(part.iloc[0][["analyte_id", "fraction", "specimen", "basis"]])
+        words = [row["verdict"] for _, row in part.iterrows() if SOME[ending](row) and row["verdict"] != "IND"]
+        counts = expected.setdefault(group, [0, 0, 0])
+        if len(words) > 1:
+            expected[group] = [
+                counts[0] + 1,
+                counts[1] + (len(set(words)) > 1),
+                counts[2] + ({"L", "H"} <= set(words)),
+            ]
+    names = [f"{name}{ending}" for name in ("n_compared", "n_differ", "n_opposite")]
+    for line in found.verdicts.to_dict("records"):
+        group = tuple(line[name] for name in ("analyte_id", "fraction", "specimen", "basis"))
+        assert [line[name] for name in names] == expected.get(group, [0, 0, 0])
+    # What a study without consumer pages would have counted.
+    alone = range_disagreement(normalise(many), qualities=("A", "B", "C")).verdicts
+    if ending == "_without_d":
+        assert found.verdicts["n_differ_without_d"].tolist() == alone["n_differ"].tolist()
+        assert found.verdicts["n_compared_without_d"].tolist() == alone["n_compared"].tolist()
+
+
+def test_the_finding_stands_beside_that_without_consumer_pages_and_printed_ranges(many):
+    found = range_disagreement(normalise(many))
+    total = found.verdicts.filter(like="n_").sum()
+    said = found.describe()
+    for ending, words in (
+        ("_without_d", "Without consumer and vendor pages (quality D) it is"),
+        ("_without_d_or_printed", "Without the ranges that the labs printed too it is"),
+    ):
+        differ, compared = total[f"n_differ{ending}"], total[f"n_compared{ending}"]
+        assert 0 < differ < compared
+        assert f"{words} {differ:,} of {compared:,} ({differ / compared:.0%})." in said
+        assert words in found._repr_html_()
+    strict = range_disagreement(normalise(many), qualities=("A", "B")).describe()
+    assert "quality D" not in strict
+    assert "Without the ranges that the labs printed it is" in strict
 
 
 def test_without_two_sources_nothing_is_said_about_disagreement(results):

@@ -180,6 +180,67 @@ def test_values_censored_on_both_sides_need_a_distribution():
     assert (rl.summarise_amounts(normalised, method="ros")["reason"].str.contains("values below limits only")).all()
 
 
+@pytest.fixture
+def twice(results):
+    """Ten people, each with HVA per volume and per gram of creatinine, and what every basis needs."""
+    rows = []
+    for i in range(10):
+        who = {"subject_id": f"S{i}", "specimen_id": f"U{i}"}
+        rows.append(who | {"analyte_id": "hva", "value": 4.0 + i, "unit": "mg/L"})
+        rows.append(who | {"analyte_id": "hva", "value": 2.0 + i / 2, "unit": "mg/g{creat}"})
+        rows.append(who | {"analyte_id": "creatinine", "value": 2.0, "unit": "g/L"})
+        rows.append(who | {"analyte_id": "specific_gravity", "value": 1.015, "unit": "1"})
+    return results(*rows)
+
+
+@pytest.mark.parametrize("basis", ["by_specimen", "per_creatinine", "none", "specific_gravity"])
+def test_a_result_in_two_forms_counts_once_on_every_basis(twice, basis):
+    normalised = rl.normalise(twice, choices=rl.Choices(basis=basis))
+    row = rl.summarise_amounts(normalised).query("analyte_id == 'hva' and statistic == 'median'").iloc[0]
+    assert (row["n"], row["n_subjects"], row["n_missing"]) == (10, 10, 0)
+    assert "warning" not in row["assumptions"]
+
+
+@pytest.mark.parametrize("unit", ["mg/L", "mg/g{creat}"])
+def test_a_form_without_a_number_does_not_take_the_place_of_one_that_has_it(twice, unit):
+    hole = (twice["analyte_id"] == "hva") & (twice["unit"] == unit)
+    normalised = rl.normalise(twice.assign(value=twice["value"].mask(hole)))
+    row = rl.summarise_amounts(normalised).query("analyte_id == 'hva' and statistic == 'median'").iloc[0]
+    assert (row["n"], row["n_missing"]) == (10, 0)
+
+
+def test_outer_centiles_of_a_few_amounts_are_refused_by_whatever_reads_them_off_the_order():
+    few = rl.normalise(pd.DataFrame([day(f"S{i}", "dopamine", v) for i, v in enumerate([5.0, 6.0, 8.0])]))
+    for method in METHODS:
+        table = rl.summarise_amounts(few, method=method).set_index("statistic")
+        outer = table.loc[["percentile_2.5", "percentile_97.5"]]
+        if method == "mle":
+            assert outer["estimate"].notna().all()
+            continue
+        assert outer[["estimate", "ci_low", "ci_high"]].isna().all(axis=None)
+        assert (outer["reason"] == "3 values; at least 39 are needed for this percentile").all()
+        assert table.loc["median", "estimate"] == 6.0
+    enough = rl.normalise(pd.DataFrame([day(f"S{i}", "dopamine", 50.0 + i) for i in range(39)]))
+    assert (rl.summarise_amounts(enough)["reason"] == "").all()
+
+
+def test_amounts_that_no_number_could_summarise_have_a_reason():
+    rows = [day(f"S{i}", "dopamine", v) for i, v in enumerate([1e-300, 5.0, 6.0, 7.0])]
+    table = rl.summarise_amounts(rl.normalise(pd.DataFrame(rows)), method="mle").set_index("statistic")
+    assert "beyond what a number holds" in table.loc["percentile_2.5", "reason"]
+    assert table.loc["median", "reason"] == ""
+
+
+def test_a_column_cannot_split_twice_nor_take_the_name_of_one_of_the_table(panel):
+    frame = rl.normalise(panel).frame.assign(n=1, method="a")
+    with pytest.raises(TableError, match="by names the column sex twice"):
+        rl.summarise_amounts(frame, by=("sex", "sex"))
+    for name in ("n", "method", "amount"):
+        with pytest.raises(TableError, match=f"the column {name} cannot split the groups"):
+            rl.summarise_amounts(frame, by=(name,))
+    pd.testing.assert_frame_equal(rl.summarise_amounts(frame, by="sex"), rl.summarise_amounts(frame, by=("sex",)))
+
+
 def test_misuse_is_an_error(panel):
     normalised = rl.normalise(panel)
     with pytest.raises(UnknownWordError):

@@ -195,8 +195,8 @@ def test_what_no_single_slip_explains_is_not_called_suspect():
 def test_the_sentence_names_lab_number_sources_unit_and_what_to_do():
     row = judge(analyte_id="hva", unit="ug/g{creat}", n_ranges=12, median_high=8.0)
     assert row["sentence"] == (
-        "hva in ug/g{creat} of lab_a: its printed upper limit of 8 lies far from what 4 sources print (8e+03 "
-        "to 4.2e+04); read as mg/g{creat} it would fit (prefix confused, a factor of 1000). The numbers were not "
+        "hva in ug/g{creat} of lab_a: its printed upper limit of 8 lies far from what 4 sources print (8,000 "
+        "to 42,000); read as mg/g{creat} it would fit (prefix confused, a factor of 1,000). The numbers were not "
         "changed; ask the lab which unit it means."
     )
 

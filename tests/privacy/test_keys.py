@@ -124,3 +124,17 @@ def test_a_key_among_the_exports_is_refused(tmp_path, key_file, key):
         check_place(key, tmp_path / "out", folders=[key_file.parent])
     with pytest.raises(FileProblem, match="one of the files to read"):
         check_place(key, tmp_path / "out", files=[key_file])
+
+
+@pytest.mark.parametrize("beside", ["export.csv", "message.HL7", "normalised.parquet"])
+def test_a_key_is_not_made_among_exports_where_no_run_would_take_it(tmp_path, beside):
+    (tmp_path / beside).write_text("x", encoding="utf-8")
+    with pytest.raises(FileProblem, match=f"the folder holds other data .{beside}.*a folder of its own"):
+        new_key(tmp_path / "lab.key")
+    assert not (tmp_path / "lab.key").exists()
+
+
+def test_a_key_may_lie_beside_other_keys_and_their_tables(tmp_path):
+    (tmp_path / "old.key.table.csv").write_text("x", encoding="utf-8")
+    (tmp_path / "README.txt").write_text("x", encoding="utf-8")
+    assert new_key(tmp_path / "lab.key").path == tmp_path / "lab.key"

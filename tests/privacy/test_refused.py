@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from recal_labs.catalogue import load_catalogue
 from recal_labs.columns import REJECTS, polars_schema
+from recal_labs.ingest.resolve import UNSTATED_SPECIMEN
 from recal_labs.ingest.worklist import worklist
 from recal_labs.privacy import Key, with_coded_suggestions
 from recal_labs.privacy.codes import Coder
@@ -99,6 +100,29 @@ def test_cells_of_tables_lose_their_text():
     done = with_reduced_cells(cells)
     assert done["raw"].to_list() == ["withheld"]
     assert "1943" not in done["detail"][0]
+
+
+def test_a_specimen_that_is_not_stated_is_told_apart_from_one_that_is_withheld():
+    unstated = told("wrong_specimen", "HVA|4|mg/L", UNSTATED_SPECIMEN, WORDS)
+    assert unstated == UNSTATED_SPECIMEN
+    for detail in ("'Smith' is no known specimen", f"{UNSTATED_SPECIMEN} Smith", None):
+        said = told("wrong_specimen", "HVA|4|mg/L", detail, WORDS)
+        assert said.endswith("What the file says there is withheld")
+        assert "Smith" not in said
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("mgg/L", "Did you mean mg/L? Correct it in the file"),
+        ("Smith", "the key table has it. Correct it in the file"),
+        ("ug/g", "does not say per what"),
+    ],
+)
+def test_a_unit_is_told_only_where_it_is_a_slip_of_the_pen(unit, said):
+    sentence = told("unknown_unit", f"HVA|4|{unit}", f"{unit} is not known", WORDS)
+    assert said in sentence
+    assert "Smith" not in sentence
 
 
 def test_a_worklist_of_codes_gives_advice_and_no_neighbours_of_the_code(guard):

@@ -86,6 +86,8 @@ def test_profiles_and_codebook_are_listed(capsys):
     assert "generic_hl7v2" in capsys.readouterr().out
     assert run("codebook", "normalised") == 0
     assert "zlog" in capsys.readouterr().out
+    assert run("codebook", "nosuch") == 2
+    assert "Known: adverse_events, before_analysis" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +164,9 @@ def test_a_correction_is_fitted_saved_and_applied_to_another_inbox(capsys, tmp_p
     for kind in ("parquet", "csv"):
         saved = str(tmp_path / f"{kind}.json")
         assert run("fit-dilution", str(tmp_path / f"training.{kind}"), *asked, "--out", saved) == 0
-    assert "fitted on 30 simulated adults: 30 specimens of 30 people, sex" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "fitted on 30 simulated adults: 30 specimens of 30 people, sex" in said
+    assert "1 of 1 models fitted. Every row was used." in said
     fit = DilutionFit.load(tmp_path / "parquet.json")
     assert fit.models[0].estimate("log_creatinine") == pytest.approx(
         DilutionFit.load(tmp_path / "csv.json").models[0].estimate("log_creatinine")
@@ -186,7 +190,29 @@ def test_what_cannot_be_fitted_is_one_sentence(capsys, tmp_path):
     assert run("fit-dilution", str(tmp_path / "no.parquet"), "--basis", "conditional", "--sample", "x") == 2
     assert "there is no such file" in capsys.readouterr().err
     assert run("normalise", str(tmp_path), "--basis", "conditional", "--out", str(tmp_path / "out")) == 2
-    assert "needs a correction that was fitted before" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "needs a correction that was fitted before" in said
+    assert said.index("recal-labs fit-dilution") < said.index("rl.fit_dilution")
     (tmp_path / "fit.json").write_text('{"kind": "x"}', encoding="utf-8")
     assert run("normalise", str(tmp_path), "--dilution-fit", str(tmp_path / "fit.json")) == 2
     assert "kind in the fit is 'x'" in capsys.readouterr().err
+
+
+def test_a_fit_says_what_it_left_out_and_refuses_a_covariate_that_it_would_not_use(capsys, tmp_path):
+    import numpy as np
+
+    from tests.normalise.simulated import people
+
+    results = people(np.random.default_rng(1), 30, exponent=0.6)
+    results.loc[results["subject_id"] == results["subject_id"].iloc[0], "specimen"] = "urine_24h"
+    results.to_parquet(tmp_path / "training.parquet")
+    asked = ["fit-dilution", str(tmp_path / "training.parquet"), "--basis", "power_functional", "--sample", "29 adults"]
+    out = tmp_path / "fit.json"
+    assert run(*asked, "--out", str(out), "--covariate", "weight_kg", "--covariate", "sex") == 2
+    assert "--covariate weight_kg --covariate sex would change nothing" in capsys.readouterr().err
+    assert not out.exists()
+    assert run(*asked, "--out", str(out)) == 0
+    shown = capsys.readouterr().out
+    assert "1 of 1 models fitted." in shown
+    assert "Rows not used: 2 kind of specimen not chosen." in shown
+    assert max(map(len, shown.splitlines()[:-1])) <= 80

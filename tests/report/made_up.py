@@ -66,7 +66,7 @@ SEEN = ("19 pairs were tested with age and sex held constant in 196 subjects.", 
 
 
 def statement(
-    headline: str = "2 of 19 pairs are associated after adjustment.", seen: tuple[str, ...] = SEEN
+    headline: str = "An association could be shown after adjustment in 2 of 19 pairs.", seen: tuple[str, ...] = SEEN
 ) -> UtilityStatement:
     return UtilityStatement(
         headline=headline,
@@ -190,14 +190,23 @@ def disagreement(*, publisher: str = "Made-up Laboratories via a copy", n: int =
     group = {"fraction": "unspecified", "specimen": "urine_spot", "basis": "per_creatinine"}
     results, limits, verdicts = [], [], []
     for analyte, sources in PRINTED.items():
-        said = []
+        said, some = [], {"_without_d": [], "_without_d_or_printed": []}
         for row in range(n):
             amount, comparator = 5.0 * (row + 1), "<" if row == 0 else ""
             words = {s: _word(amount, low, high) for s, (low, high, _) in sources.items()}
             said.append(set(words.values()))
+            sound = {source: word for source, word in words.items() if sources[source][2] != "D"}
+            some["_without_d"].append(list(sound.values()))
+            some["_without_d_or_printed"].append([sound[source] for source in sound if source != "reported_by_lab"])
             results += [
                 {"row": row if analyte == "gaba" else 1000 + row, "analyte_id": analyte, **group, "amount": amount}
-                | {"comparator": comparator, "source_id": source, "condition": "", "verdict": word}
+                | {
+                    "comparator": comparator,
+                    "source_id": source,
+                    "condition": "",
+                    "quality": sources[source][2],
+                    "verdict": word,
+                }
                 for source, word in words.items()
             ]
         usual = {"analyte_id": analyte, **group, "kind": "reference_interval", "condition": "", "sex": "any"}
@@ -216,8 +225,12 @@ def disagreement(*, publisher: str = "Made-up Laboratories via a copy", n: int =
             | {"n_differ": differ, "share_differ": differ / n, "n_depends": sum({"N"} < words for words in said)}
             | {"share_depends": differ / n, "n_opposite": sum({"L", "H"} <= words for words in said)}
             | {"n_abnormal": n, "pair": " / ".join(list(sources)[:2]), "n_pair": differ}
+            | {f"n_compared{ending}": sum(len(words) > 1 for words in rows) for ending, rows in some.items()}
+            | {f"n_differ{ending}": sum(len(set(words)) > 1 for words in rows) for ending, rows in some.items()}
+            | {f"n_opposite{ending}": sum({"L", "H"} <= set(words) for words in rows) for ending, rows in some.items()}
         )
     alone = verdicts[-1] | {"analyte_id": "hva", "n_compared": 0, "n_differ": 0, "share_differ": np.nan, "pair": ""}
+    alone |= {name: 0 for name in alone if "_without_d" in name}
     return Disagreement(pd.DataFrame([*verdicts, alone]), pd.DataFrame(limits), pd.DataFrame(results))
 
 

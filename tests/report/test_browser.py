@@ -76,6 +76,20 @@ def test_estimates_with_their_intervals_are_seen_without_scrolling_sideways(open
             assert box["x"] + box["width"] <= width
 
 
+def test_no_table_of_numbers_goes_beyond_a_desks_page(opened):
+    if opened.viewport_size["width"] < 640:
+        pytest.skip("rows are stacked there")
+    for name in ("effects", "change", "disagreement", "reference"):
+        box = opened.locator(f"#table-{name}").bounding_box()
+        frame = opened.locator(f".scroll:has(#table-{name})").bounding_box()
+        assert box["width"] <= frame["width"] + 1, name
+
+
+def test_a_table_that_goes_on_beyond_its_edge_is_shaded_there(opened):
+    shown = opened.locator(".scroll").first.evaluate("element => getComputedStyle(element).backgroundAttachment")
+    assert shown == "local, local, scroll, scroll"
+
+
 def test_what_names_a_row_stays_in_view_where_a_table_scrolls(opened):
     heading = opened.locator("#table-change tbody tr:nth-child(2) th[scope=row]").first
     sticky = heading.evaluate("element => getComputedStyle(element).position")

@@ -1,18 +1,16 @@
-"""Where the labs disagree: counts and limits as they were found, for whom they were printed, marks that are named."""
+"""Where the labs disagree: counts and limits as they were found, among all sources and some, and for whom they hold."""
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 from made_up import ANALYTES, PRINTED, disagreement, made_up_inputs
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from recal_labs.normalise import normalise, range_disagreement
 from recal_labs.report.facts import gather_facts
-from recal_labs.report.figures.sources import MOST_STRIPS, sources_figure, sources_finding, strips_table
-from recal_labs.report.figures.theme import BAND, SAND, SKY
+from recal_labs.report.figures.sources import (
+    strips_table,
+)
 from recal_labs.report.gather.disagreement import compared_results, gather_disagreement, source_labels
 from recal_labs.report.gather.names import Names
 from recal_labs.report.sections.disagreement import NOT_ASKED, show_disagreement
@@ -63,10 +61,50 @@ def test_limits_hold_what_was_asked_and_what_was_printed_for_another_collection(
 def test_the_sentences_count_say_what_was_asked_and_that_it_is_part_of_the_debate(facts):
     said = " ".join(facts["sentences"]).replace("\N{NO-BREAK SPACE}", " ")
     assert "Of 60 results that at least two sources of intervals place, the sources call 17 (28 %) differently" in said
+    assert (
+        "Without consumer and vendor pages (quality D) it is 9 of 60 (15 %), and without the ranges that the labs "
+        "printed too it is 7 of 30 (23 %)."
+    ) in said
     assert "None is low by one source and high by another." in said
+    assert "Most debated without quality D: Dopamine (single void: 23 % of 30 results)" in said
     assert "Most debated: Dopamine (single void: 50 % of 30 results, 3 sources)" in said
     assert "D are consumer and vendor pages" in said
     assert "part of the debate" in said
+
+
+def test_shares_without_consumer_pages_stand_only_where_such_pages_were_asked():
+    found = disagreement()
+    strict = type(found)(found.verdicts, found.limits, found.results, ("A", "B", "C"))
+    said = " ".join(gather_disagreement(strict, NAMES)["sentences"])
+    assert "quality D" not in said
+    assert "Without the ranges that the labs printed it is 7 of 30 (23 %)." in said
+    dopamine = (table[table["analyte_id"] == "dopamine"] for table in (found.verdicts, found.limits, found.results))
+    said = " ".join(gather_disagreement(type(found)(*dopamine), NAMES)["sentences"])
+    assert "the labs printed too" not in said
+
+
+def test_printed_ranges_of_made_up_data_are_named_as_simulated(run):
+    made = gather_disagreement(disagreement(), NAMES, simulated=True)
+    said = " ".join(made["sentences"])
+    assert "without the ranges that the labs printed (simulated) too" in said
+    assert "so was the range that the lab printed (simulated)." in said
+    assert "the lab's printed range, simulated" in {line["source"] for line in made["limits"]}
+    html = plain(show_disagreement(run))
+    assert "Without D and printed ranges (simulated)" in html
+    assert "The ranges that the labs print are simulated." in html
+    assert "simulated" not in " ".join(gather_disagreement(disagreement(), NAMES)["sentences"])
+
+
+def test_the_table_shows_the_shares_side_by_side(run):
+    row = plain(show_disagreement(run)).partition("<tbody")[2].partition("GABA")[2].partition("</tr>")[0]
+    for heading, cell in (
+        ("Verdict depends on the source", "2 of 30 (6.7 %)"),
+        ("Without consumer and vendor pages (D)", "2 of 30 (6.7 %)"),
+        ("Without D and printed ranges (simulated)", "–"),
+    ):
+        assert f'data-label="{heading}">{cell}<' in row
+    html = plain(show_disagreement(run))
+    assert "All rows together: 17 of 60 (28 %) by all sources; 9 of 60 (15 %) without consumer and vendor pages" in html
 
 
 def test_the_finding_is_in_the_summary_and_in_no_other_words():
@@ -90,10 +128,12 @@ def test_measures_of_dilution_are_left_out():
 
 def test_compared_results_tell_nothing_about_people_and_what_their_sources_say():
     table = compared_results(disagreement())
-    assert list(table.columns) == ["key", "amount", "side", "differs"]
+    assert list(table.columns) == ["key", "amount", "side", "differs", "differs_without_d"]
     dopamine = table[table["key"].str.startswith("dopamine")]
     assert dopamine["amount"].is_monotonic_increasing
     assert dopamine["differs"].sum() == 15
+    # Gamma, of quality D, left out: alpha and beta differ at 5 to 15 and 65 to 80.
+    assert dopamine.loc[dopamine["differs_without_d"], "amount"].tolist() == [5, 10, 15, 65, 70, 75, 80]
     assert dopamine["side"].tolist() == [-1] + [0] * 29
     assert len(compared_results(None)) == 0
 
@@ -189,105 +229,6 @@ def test_a_stored_run_shows_the_same_without_the_raw_data(tmp_path, run):
     # A run of an earlier version has no such table.
     (tmp_path / "tables" / "compared.parquet").unlink()
     assert "<figure" not in plain(show_disagreement(open_run(tmp_path)))
-
-
-@pytest.fixture
-def drawn(facts):
-    strips = strips_table(facts["rows"], facts["limits"], compared_results(disagreement()))
-    axes = Figure().add_subplot()
-    sources_figure(strips, ax=axes)
-    return strips, axes
-
-
-def _bars(axes, colour):
-    return [bar for bar in axes.patches if to_hex(bar.get_facecolor()) == colour]
-
-
-def _at(axes, place):
-    return [bar for bar in axes.patches if bar.get_y() + bar.get_height() / 2 == pytest.approx(place)]
-
-
-def test_every_source_has_a_bar_from_its_lower_to_its_upper_limit(drawn):
-    strips, axes = drawn
-    assert [strip["name"].split(",")[0] for strip in strips] == ["Dopamine", "GABA"]
-    middle = 77.5  # of 5, 10 ... 150
-    (vendor,) = _bars(axes, SAND)
-    assert (vendor.get_x() * middle, (vendor.get_x() + vendor.get_width()) * middle) == pytest.approx((50, 90))
-    (lab,) = _bars(axes, SKY)
-    assert (lab.get_x() * middle, (lab.get_x() + lab.get_width()) * middle) == pytest.approx((20, 100))
-    ends = [(bar.get_x() + bar.get_width()) * middle for bar in _bars(axes, BAND)]
-    assert {80.0, 60.0, 100.0} <= {round(end, 6) for end in ends}
-    labels = [label.get_text().replace("\n", " ") for label in axes.get_yticklabels()]
-    assert labels[:3] == ["Made-up Laboratories (b)", "Made-up Laboratories (a)", "Made-up Laboratories (d)"]
-    # beta, the first, has no lower limit: its bar reaches the end of the scale, paler and paler.
-    beta = sorted(_at(axes, axes.get_yticks()[0]), key=lambda bar: bar.get_x())
-    assert beta[0].get_x() == pytest.approx(axes.get_xlim()[0])
-    assert (beta[-1].get_x() + beta[-1].get_width()) * middle == pytest.approx(60)
-    shades = [bar.get_alpha() for bar in beta]
-    assert shades == sorted(shades)
-    assert shades[0] < shades[-1]
-
-
-def test_limits_that_depend_on_age_or_sex_are_pale_between(facts):
-    found = disagreement()
-    more = found.limits[found.limits["source_id"] == "alpha"].assign(lower=30.0, upper=70.0)
-    found.limits.loc[len(found.limits)] = more.iloc[0]
-    made = gather_disagreement(found, NAMES)
-    axes = Figure().add_subplot()
-    strips = strips_table(made["rows"], made["limits"], compared_results(found))
-    sources_figure(strips[:1], ax=axes)
-    place = [label.get_text() for label in axes.get_yticklabels()].index("Made-up Laboratories (a)")
-    mine = _at(axes, axes.get_yticks()[place])
-    spans = sorted((round(bar.get_x() * 77.5, 3), round(bar.get_alpha(), 2)) for bar in mine)
-    assert spans == [(20.0, 0.4), (30.0, 1.0), (70.0, 0.4)]
-
-
-def test_every_result_is_drawn_and_marked_by_whether_its_sources_differ(drawn):
-    _, axes = drawn
-    sizes = [len(dots.get_offsets()) for dots in axes.collections]
-    # Measured and agreed, measured and disputed, below a limit and disputed (dopamine), below one and agreed (GABA).
-    assert sorted(sizes) == [1, 1, 16, 42]
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert len(legend) == 6
-    assert "beyond a detection limit" in " ".join(legend)
-
-
-@pytest.mark.parametrize("narrow", [False, True])
-def test_the_scale_is_said_and_only_marks_that_are_drawn_are_named(facts, narrow):
-    compared = compared_results(disagreement())
-    only = compared[(compared["side"] == 0) & compared["key"].str.startswith("dopamine")]
-    axes = Figure().add_subplot()
-    sources_figure(strips_table(facts["rows"], facts["limits"], only), narrow=narrow, ax=axes)
-    legend = " ".join(text.get_text() for text in axes.get_legend().get_texts())
-    assert "detection limit" not in legend
-    assert "printed by" not in legend
-    assert "(logarithmic scale)" in axes.get_xlabel()
-
-
-def test_the_most_debated_are_drawn_and_the_caption_says_how_many():
-    found = disagreement()
-    names = [f"analyte_{i}" for i in range(MOST_STRIPS + 2)]
-    tables = [
-        pd.concat(
-            [table[table["analyte_id"] == "dopamine"].assign(analyte_id=name) for name in names], ignore_index=True
-        )
-        for table in (found.verdicts, found.limits, found.results)
-    ]
-    tables[2]["row"] = tables[2]["row"] + 100 * np.repeat(range(len(names)), len(tables[2]) // len(names))
-    many = type(found)(*tables)
-    whole = gather_facts(made_up_inputs(disagreement=many))
-    html = plain(show_disagreement(Run(whole, pd.DataFrame({"analyte_id": []}), compared_results(many))))
-    assert f"The {MOST_STRIPS} most debated of {MOST_STRIPS + 2} are drawn." in html
-
-
-def test_the_finding_is_said_in_words(facts):
-    said = sources_finding(facts["rows"])
-    assert said == (
-        "For 17 of 60 results (28 %) low, normal or high depends on the source of the interval: Dopamine 50 %; "
-        "GABA 6.7 %."
-    )
-    calm = [row | {"n_differ": 0} for row in facts["rows"]]
-    assert sources_finding(calm) == "All sources call 60 results the same."
 
 
 def test_what_the_package_finds_is_what_the_report_takes():

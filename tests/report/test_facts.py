@@ -136,12 +136,6 @@ def test_a_lab_without_a_specimen_of_the_kinds_analysed_is_said():
     assert not any("kinds analysed" in line for line in gather_facts(made_up_inputs())["limits"])
 
 
-def test_shares_of_censored_amounts_have_one_denominator():
-    table = effects_table(np.random.default_rng(0)).assign(share_censored=0.23)
-    said = gather_facts(made_up_inputs(associations=Effects(table, statement())))["limits"]
-    assert any("of the amounts at the visits analysed" in line and "Dopamine (23 %)" in line for line in said)
-
-
 def test_a_substitution_is_named_in_methods_and_limits():
     table = effects_table(np.random.default_rng(0)).assign(share_censored=0.03)
     choices = made_up_inputs().choices.with_changes(censoring="substitute_sqrt2")

@@ -74,6 +74,20 @@ def test_a_wide_table_scrolls_in_a_container_that_the_keyboard_reaches():
     assert 'role="region" aria-labelledby="table-k-caption" tabindex="0"' in html
 
 
+def test_a_number_with_its_interval_breaks_before_its_bracket_alone():
+    columns = [
+        Column("a", "A", "head"),
+        Column("b", "B", "estimate"),
+        Column("c", "C", "share"),
+        Column("d", "D", "number"),
+    ]
+    row = {"a": "x", "b": "0.2 (0.1 to 0.3)", "c": "3 of 9 (33 %)", "d": "1 of 2"}
+    html = str(table([row], columns, key="k", number="Table 1", caption="All").html)
+    assert ">0.2 (0.1\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}0.3)<" in html
+    assert ">3\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}9 (33\N{NO-BREAK SPACE}%)<" in html
+    assert ">1 of 2<" in html
+
+
 def test_a_figure_has_alternative_text_caption_and_a_drawing_for_narrow_pages():
     html = str(figure(PICTURE, key="flow", number="Figure 1", caption="Flow.", alt="From 9 to 3.").html)
     assert 'alt="From 9 to 3."' in html

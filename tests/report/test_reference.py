@@ -151,7 +151,13 @@ def test_an_analyte_with_few_two_sided_intervals_is_not_counted_as_having_one():
     mixed = rows(analyte_id="hva", reference_low=[20.0, 0.0, 0.0, 0.0, 0.0])
     said = gather_reference(pd.concat([rows(), mixed]), NAMES)["sentences"]
     assert "10 current results of 2 analytes remain: 6 (60 %) met a positive two-sided" in said[0]
-    assert said[1].startswith("1 analyte met a two-sided interval for at least half of the results, 1 for fewer")
+    assert said[1] == (
+        "Of 2 analytes, 1 has a two-sided interval for half of the results or more and 1 has a two-sided interval for "
+        "fewer than half of the results."
+    )
+    # Where all are of one kind, the sentence still stands by itself.
+    one_kind = gather_reference(rows(reference_low=[20.0, 0.0, 0.0, 0.0, 0.0]), NAMES)["sentences"]
+    assert one_kind[1] == "Of 1 analyte, 1 has a two-sided interval for fewer than half of the results."
 
 
 def test_without_intervals_nothing_can_be_called_high_or_low():
@@ -176,6 +182,13 @@ def test_tables_show_median_unit_interval_and_source():
     for cell in ("single\N{NO-BREAK SPACE}void", "µg/g creatinine", "40.0 (30.0 to 50.0)", "20 to 100"):
         assert cell in html
     assert "Example Laboratory 2020" in html
+    assert html.index("<details>") < html.index("table-intervals")
+
+
+def test_a_limit_from_zero_is_printed_as_one_on_the_upper_side():
+    html = show_reference(run_of(normalised=rows(reference_low=0.0)))._repr_html_()
+    assert ">up to 100</td>" in html
+    assert "0 to 100" not in html
 
 
 def test_results_without_an_interval_are_listed_as_none():

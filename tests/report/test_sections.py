@@ -101,7 +101,8 @@ def test_change_leads_with_what_regression_leaves_and_the_missing_control_group(
 def _cell(html, heading, row):
     """Return the cell of a row under a heading."""
     cells = html.partition("<tbody")[2].partition(f"{row}</th>")[2].partition("</tr>")[0]
-    return re.search(rf'data-label="{re.escape(heading)}">([^<]*)<', cells).group(1)
+    found = re.search(rf'data-label="{re.escape(heading)}">([^<]*)<', cells).group(1)
+    return found.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_expected_change_stands_beside_every_row_but_marked_where_it_answers_another_question(run):
@@ -116,6 +117,26 @@ def test_an_expected_change_stands_beside_every_row_but_marked_where_it_answers_
     assert _cell(html, f"{chosen} variable (CI)", "Dopamine") == "1.00 (0.70 to 1.30)"
     assert "The last column answers another question" in html
     assert "Expected change not known: fewer than 10 subjects without an intervention." in html
+
+
+def test_the_three_numbers_of_the_entry_score_subtract_as_printed():
+    table = change_table()
+    exact = {"estimate": -3.169, "expected_rtm": -2.236, "excess": -0.933}
+    table.loc[0, list(exact)] = list(exact.values())
+    html = show_change(run_of(change=Effects(table, statement())))._repr_html_()
+    names = ("Observed change (CI)", "Expected from regression to the mean alone (CI)", "Observed beyond expected (CI)")
+    assert [_cell(html, name, "PHQ-9").split(" ")[0] for name in names] == ["−3.17", "−2.24", "−0.93"]
+    assert "−0.93" in show_change(run_of(change=Effects(table, statement()))).text.partition("Figure")[2]
+
+
+def test_long_tables_are_folded_and_stay_on_the_page(run):
+    provenance = show_provenance(run)._repr_html_()
+    assert provenance.count("<details>") == 4
+    for key in ("inputs", "choices", "versions", "catalogue"):
+        assert f'id="table-{key}"' in provenance
+    assert "Panel files read (2 files)" in provenance
+    flow = show_flow(run)._repr_html_()
+    assert flow.index("<details>") < flow.index('id="table-flow"')
 
 
 def test_without_a_declared_entry_score_nothing_is_shown_as_expected():

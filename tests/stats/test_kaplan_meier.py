@@ -105,6 +105,13 @@ def test_intervals_of_the_mean_cover():
     assert 0.92 <= covered / 300 <= 0.98
 
 
+def test_a_limit_that_no_number_holds_is_missing_and_never_an_overflow():
+    found = kaplan_meier_mean([1e-300, 1, 2], [0, 0, 0], geometric=True)
+    assert found.estimate == pytest.approx(2 ** (1 / 3) * 1e-100)
+    assert np.isnan(found.ci_high)
+    assert found.assumptions[-1] == "warning: the upper limit of the interval is beyond what a number holds"
+
+
 def test_a_geometric_mean_needs_logarithms():
     assert "zero or negative" in kaplan_meier_mean([0, 1, 2], [0, 0, 0], geometric=True).reason
     assert kaplan_meier_mean([1, 1, 2], [-1, -1, 0]).reason == "1 exact value; at least 2 are needed"

@@ -87,6 +87,20 @@ def test_samples_without_estimates(values, codes, reason):
     assert all(reason in e.reason for e in lognormal_summary(values, codes, probabilities=[0.5]).values())
 
 
+@pytest.mark.parametrize("values", [[1e-300, 1, 2], [1e-300, 1, 1e300], [5e-324, 1, 1.7e308]])
+def test_what_no_number_holds_is_missing_and_never_an_overflow(values):
+    found = lognormal_summary(values, [0, 0, 0], probabilities=[0.025, 0.5])
+    logs = np.log(values)
+    assert np.log(found["geometric_mean"].estimate) == pytest.approx(logs.mean())
+    assert np.log(found["geometric_sd"].estimate) == pytest.approx(logs.std())
+    # exp(m + s²/2) with s beyond 300.
+    assert found["mean"].reason.startswith("it is beyond what a number holds")
+    assert found["percentile_2.5"].is_missing
+    spread = found["geometric_sd"]
+    assert np.isnan(spread.ci_high)
+    assert "warning: the upper limit of the interval is beyond what a number holds" in spread.assumptions
+
+
 def test_misuse_is_an_error():
     with pytest.raises(UnknownWordError):
         lognormal_summary([1, 2, 3], [0, 0, 0], ["median"])

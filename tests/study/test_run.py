@@ -78,6 +78,17 @@ def test_how_much_of_each_analyte_is_censored_stands_in_manifest_effects_and_sta
     assert said.endswith("none of 180 amounts lies beyond a limit of detection")
 
 
+def test_the_stage_that_writes_says_which_files_it_counts(finished):
+    said = next(stage.line for stage in finished.stages if stage.name == "write")
+    assert "every position of 1 panel file and 1 form file is accounted for in manifest.json" in said
+
+
+def test_a_source_of_intervals_is_named_with_its_institution_and_its_document(finished):
+    facts = json.loads((finished.out / "facts.json").read_text(encoding="utf-8"))
+    sources = {met["source"] for row in facts["reference"]["measured"] for met in row["intervals"]}
+    assert any(source.startswith("University of Iowa Health Care: Catecholamines") for source in sources)
+
+
 def test_outputs_do_not_tell_where_the_study_lies(finished):
     for path in finished.out.rglob("*"):
         if path.is_file() and path.suffix in {".csv", ".json", ".md", ".html"}:

@@ -7,7 +7,10 @@ import pytest
 from recal_labs.catalogue import load_catalogue
 from recal_labs.choices import Choices
 from recal_labs.normalise.reference import preference
+from recal_labs.trace import trace_result
 from recal_labs.trace.intervals import RULES, deciding_rule
+
+from .conftest import HEAD, small_run
 
 BASE = next(i for i in load_catalogue().intervals if i.lower > 0 and i.upper > 0)
 PLAIN = replace(
@@ -58,3 +61,36 @@ def test_what_is_better_about_an_interval_is_what_decides(changes, choices, said
 )
 def test_what_is_worse_about_the_other_is_what_decides(changes, said):
     assert deciding_rule(PLAIN, replace(PLAIN, **changes), Choices()) == said
+
+
+@pytest.fixture(scope="module")
+def ageless(tmp_path_factory):
+    rows = [
+        "S1,U1,Dopamine,200,ug/g creat,random urine,female,,,,",
+        "S2,U2,Dopamine,200,ug/g creat,random urine,,40,,,",
+        "S3,U3,Dopamine,<20,ug/g creat,random urine,female,40,,,",
+        "S4,U4,Dopamine,less than 20,ug/g creat,random urine,female,40,,,",
+    ]
+    return small_run(tmp_path_factory.mktemp("ageless"), HEAD + "\n".join(rows) + "\n")
+
+
+def test_an_interval_that_fails_on_age_alone_is_listed_with_that_reason(ageless):
+    traced = trace_result(ageless, "U1 dopamine")
+    (step,) = [step for step in traced.steps if step.title == "Reference interval"]
+    assert "need the age" in step.sentence
+    assert step.listing.rows
+    assert step.listing.rows[0][-1] == "age is unknown; all else fits"
+    assert traced.agrees
+
+
+def test_a_person_of_known_age_and_sex_waits_for_nothing(ageless):
+    (step,) = [s for s in trace_result(ageless, "U3 dopamine").steps if s.title == "Reference interval"]
+    assert "need" not in step.sentence
+    assert not [row for row in step.listing.rows if "unknown" in row[-1]]
+
+
+@pytest.mark.parametrize(("address", "how"), [("U3", "as it stands"), ("U4", 'from "less than 20"')])
+def test_a_limit_is_never_called_a_number(ageless, address, how):
+    sentence = trace_result(ageless, f"{address} dopamine").steps[0].sentence
+    assert f"The value is censored, <20 {how}: " in sentence
+    assert "number as it stands" not in sentence

@@ -92,7 +92,43 @@ def test_amounts_are_counted_and_those_without_a_ratio_are_told_of():
     ]
     seen = said(PHQ9, *amounts).seen
     assert "For 1 of 1 analyte the interval of the ratio after to before excludes 1: HVA." in seen
-    assert "1 change of amounts could not be computed; the table says why." in seen
+    assert (
+        "No change could be computed for vma: at least one amount before or after lies beyond a detection limit."
+        in seen
+    )
+
+
+def test_each_analyte_without_a_ratio_is_named_with_its_share_and_its_reason():
+    missing = row("hva", np.nan, 0, effect="geometric_mean_ratio") | {"share_censored": 0.305}
+    few = row("vma", np.nan, 0, effect="geometric_mean_ratio") | {"share_censored": 0.0}
+    few["reason"] = "4 subjects have it before and after; at least 10 are needed"
+    seen = said(PHQ9, missing, few).seen
+    assert (
+        "No change could be computed for HVA (30 % of its amounts): at least one amount before or after lies beyond a "
+        "detection limit."
+    ) in seen
+    assert "No change could be computed for vma (4 subjects have it before and after; at least 10 are needed)." in seen
+
+
+def test_a_ratio_whose_interval_holds_1_is_no_evidence_of_no_change():
+    seen = said(PHQ9, row("hva", 1.02, 0.2, effect="geometric_mean_ratio")).seen
+    assert (
+        "Where it holds 1 (1 analyte), that is no evidence of no change: the intervals still allow a change by a "
+        "factor of 1.22."
+    ) in seen
+    assert "Where it holds 1" not in " ".join(said(PHQ9, row("hva", 1.3, 0.1, effect="geometric_mean_ratio")).seen)
+
+
+def test_observed_less_expected_is_the_difference_as_printed():
+    # To one decimal −3.2 less −2.2 would stand beside −0.9.
+    exact = row("phq9", -3.169, 1.1, expected=-2.236, excess=-0.933, excess_half=1.9)
+    statement = said(exact)
+    assert "fell by 0.93 points more" in statement.headline
+    assert "(difference −0.93, 95 % CI −2.83 to 0.97)" in statement.headline
+    assert "changed by −3.17 points" in statement.seen[0]
+    assert "alone: −2.24 (" in statement.seen[0]
+    rounded = said(row("phq9", -3.0, 1.1, expected=-2.0, excess=-1.0, excess_half=1.9))
+    assert "fell by 1.0 points more" in rounded.headline
 
 
 def test_the_source_of_the_retest_is_the_slope_of_others_or_a_number_of_the_choices():

@@ -61,6 +61,20 @@ def test_a_statement_that_leans_on_another_says_whose_it_is():
     assert not [statement for statement in said.values() if leaning.match(statement)]
 
 
+def test_an_abbreviation_keeps_its_capitals_behind_a_citation():
+    said = {row["claim_id"]: row["statement"] for row in EVERY.claims}
+    assert said["C139"].partition(": ")[2].startswith("US pathologists' Choosing Wisely guidance")
+    assert not [statement for statement in said.values() if re.search(r": [a-z][A-Z]", statement)]
+
+
+def test_interests_never_point_a_document_to_itself():
+    noted = {row["claim_id"]: (row["citation"], row["conflict_of_interest"]) for row in EVERY.claims}
+    hinz = [interests for citation, interests in noted.values() if citation.startswith("Hinz M, Stein A, Neff")]
+    assert hinz
+    assert all(interests.startswith("First author founded a company") for interests in hinz)
+    assert not any(interests.startswith("As ") for _, interests in noted.values())
+
+
 def test_a_vendors_position_is_labelled():
     labels = {row["body"]: row["labels"] for row in EVERY.positions}
     assert labels["ZRT Laboratory"] == ["vendor"]

@@ -56,13 +56,42 @@ def test_each_weakness_is_named_where_it_is_and_only_there(case):
     assert SAID[case] not in str(association_statement(NULL, FACTS["plain"]))
 
 
-def test_a_null_is_said_to_be_one():
-    assert association_statement(NULL, FACTS["plain"]).headline.startswith("None of 1 pair")
+def test_what_could_not_be_shown_is_not_said_to_be_absent():
+    three = table(("hva", 0.05, 0.8), ("vma", -0.12, 0.8), ("dopac", 0.0, 0.9))
+    statement = association_statement(three, FACTS["plain"])
+    assert statement.headline == (
+        "No association could be shown after adjustment in any of 3 pairs of analyte and score; that is no evidence of "
+        "none: the 95 % intervals still allow a rank correlation as strong as 0.25 in half of these pairs, and 0.32 at "
+        "the most."
+    )
+    assert "half of the intervals are wider than 0.20 to either side" in " ".join(statement.seen)
+    assert statement.cannot_show[-1].startswith("It cannot show that two things are not associated")
+    assert not re.search(r"\b(?:is|are) (?:not )?associated after", str(statement))
+    single = association_statement(NULL, FACTS["plain"]).headline
+    assert single.startswith("No association could be shown after adjustment in the 1 pair of analyte and score; that")
+    assert single.endswith("the 95 % interval still allows a rank correlation as strong as 0.25.")
+
+
+def test_where_all_could_be_shown_nothing_is_said_of_the_rest():
+    statement = association_statement(table(("hva", 0.5, 0.001)), FACTS["plain"])
+    assert statement.headline == (
+        "An association could be shown after adjustment in 1 of 1 pair of analyte and score: hva with phq9."
+    )
+    assert "no evidence of none" not in str(statement)
+
+
+def test_without_intervals_the_allowed_strength_is_left_out():
+    bare = NULL.assign(ci_low=float("nan"), ci_high=float("nan"))
+    assert association_statement(bare, FACTS["plain"]).headline.endswith("; that is no evidence of none.")
 
 
 def test_a_strong_effect_is_named_with_its_share_of_variance():
     statement = association_statement(STRONG, FACTS["plain"])
-    assert statement.headline == "1 of 2 pairs is associated after adjustment: hva with phq9."
+    assert statement.headline == (
+        "An association could be shown after adjustment in 1 of 2 pairs of analyte and score: hva with phq9. In the "
+        "other pair none could be shown; that is no evidence of none: the 95 % interval still allows a rank "
+        "correlation as strong as 0.22."
+    )
     assert "25 % of the variance" in str(statement)
 
 

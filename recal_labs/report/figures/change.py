@@ -9,8 +9,8 @@ import pandas as pd
 
 from recal_labs.report.figures.forest import COLUMNS, Mark, forest
 from recal_labs.report.figures.theme import GREEN, VERMILLION
-from recal_labs.report.wording import digits_for, is_number, join, plural, with_interval
-from recal_labs.utility.compose_change import beyond_expected
+from recal_labs.report.wording import is_number, join, plural, with_interval
+from recal_labs.utility.compose_change import beyond_expected, entry_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,13 +86,13 @@ def change_finding(rows: Sequence[dict[str, Any]], *, ratio: bool) -> str:
 
 
 def _one(row: dict[str, Any]) -> str:
-    observed = with_interval(row["estimate"], row["ci_low"], row["ci_high"], row["confidence"])
+    # The three numbers of the entry score are read side by side: one is the difference of the others.
+    digits = entry_digits(row) if row["entry"] else None
+    observed = with_interval(row["estimate"], row["ci_low"], row["ci_high"], row["confidence"], digits)
     if not row["entry"]:
         return f"{row['label']} changed by {observed}."
     if not is_number(row["expected_rtm"]):
         return f"{row['label']} changed by {observed}; what regression to the mean alone would give is not known."
-    # As many decimals as the observed change supports: the two are read side by side.
-    digits = digits_for(row["ci_low"], row["ci_high"])
     limits = (row["expected_rtm"], row["expected_rtm_low"], row["expected_rtm_high"])
     expected = with_interval(*limits, row["confidence"], digits)
     beyond = f" {beyond_expected(row['label'], row)}" if is_number(row["excess"]) else ""

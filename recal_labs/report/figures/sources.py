@@ -1,4 +1,4 @@
-"""Strips of sources: for each analyte the intervals of all sources side by side, the study's own results over them."""
+"""Strips of sources: for each analyte the study's own results, and below them the intervals of all sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ import pandas as pd
 
 from recal_labs.choices import REPORTED_BY_LAB
 from recal_labs.report.figures.lettering import fitted, legend_above, literal, plain_ticks
-from recal_labs.report.figures.theme import BAND, EITHER, INK, MUTED, PAPER, SAND, SKY, VERMILLION, axes_or_new
+from recal_labs.report.figures.theme import (
+    BAND,
+    EITHER,
+    EITHER_PURPLE,
+    INK,
+    MUTED,
+    PAPER,
+    SAND,
+    SKY,
+    VERMILLION,
+    axes_or_new,
+)
+from recal_labs.report.gather.disagreement_words import among_some, printed_words
 from recal_labs.report.gather.measured import specimen_words, unit_words
 from recal_labs.report.wording import fixed, percent, plural
 
@@ -22,8 +34,9 @@ if TYPE_CHECKING:
 # More strips than these say nothing new, and nobody scrolls through them.
 MOST_STRIPS = 6
 LINE_INCHES, MARGIN_INCHES = {False: 0.2, True: 0.3}, {False: 1.75, True: 2.3}
-# A heading takes as much room as so many sources.
-HEADING = 1.5
+# A heading, and the strip of results, take as much room as so many sources.
+HEADING, RESULTS = 1.5, 1.7
+RESULTS_LABEL = "this study's results"
 BAR_HEIGHT = 0.72
 SCALE = "amount / median of the analyte's results  (logarithmic scale)"
 FADE_STEPS, PALE = 8, 0.4
@@ -43,12 +56,12 @@ def strips_table(
     rows, limits : sequence of mapping
         As gathered.
     compared : DataFrame
-        As stored: key, amount, side, differs.
+        As stored: key, amount, side, differs, differs_without_d.
 
     Returns
     -------
     list of dict
-        name, heading (with the median amount, by which all is divided), results (ratio, side, differs) and bars
+        name, heading (with the median amount, by which all is divided), results (ratio, side, called) and bars
         (source, kind, lows and highs as ratios; None for a side that an interval leaves open). Ranges that were printed
         in another unit than the analyte's amounts cannot be drawn beside them.
     """
@@ -71,11 +84,26 @@ def strips_table(
             {
                 "name": name,
                 "heading": f"{name}, median {_three_figures(middle)} {unit_words(row['unit'])}".strip(),
-                "results": results.assign(ratio=results["amount"] / middle),
+                "results": results.assign(ratio=results["amount"] / middle, called=_called(results)),
                 "bars": sorted(bars.values(), key=_by_height),
             }
         )
     return strips[:MOST_STRIPS]
+
+
+# How sources call a result: the colour of its dot, and what that means.
+SAME, CONSUMER_ONLY, DIFFERENTLY = range(3)
+CALLED = {
+    DIFFERENTLY: (VERMILLION, "a result called differently even without consumer pages"),
+    CONSUMER_ONLY: (EITHER_PURPLE, "one called differently through a consumer page alone"),
+    SAME: (EITHER, "one that all call the same"),
+}
+
+
+def _called(results: pd.DataFrame) -> np.ndarray:
+    """Return whether sources call each result the same, differently, or differently through consumer pages alone."""
+    differs, without = (results[name].to_numpy(bool) for name in ("differs", "differs_without_d"))
+    return np.where(without, DIFFERENTLY, np.where(differs, CONSUMER_ONLY, SAME))
 
 
 def _three_figures(value: float) -> str:
@@ -93,17 +121,21 @@ def _by_height(bar: Mapping[str, Any]) -> tuple[float, str]:
 
 def strips_height(strips: Sequence[Mapping[str, Any]], *, narrow: bool = False) -> float:
     """Return the height of the sheet for these strips, inches."""
-    lines = sum(len(strip["bars"]) + HEADING for strip in strips)
+    lines = sum(len(strip["bars"]) + HEADING + RESULTS for strip in strips)
     return MARGIN_INCHES[narrow] + LINE_INCHES[narrow] * lines
 
 
-def sources_figure(strips: Sequence[Mapping[str, Any]], *, narrow: bool = False, ax: Axes | None = None) -> Axes:
-    """Draw a strip an analyte: a bar a source, and over all of them one mark a result.
+def sources_figure(
+    strips: Sequence[Mapping[str, Any]], *, simulated: bool = False, narrow: bool = False, ax: Axes | None = None
+) -> Axes:
+    """Draw a strip an analyte: one mark a result above, and a bar a source below.
 
     Parameters
     ----------
     strips : sequence of mapping
         As made by `strips_table`.
+    simulated : bool
+        Whether the ranges that the labs print are made up.
     narrow : bool
         For a narrow page.
     ax : Axes, optional
@@ -118,14 +150,15 @@ def sources_figure(strips: Sequence[Mapping[str, Any]], *, narrow: bool = False,
         look: dict[str, Any] = {"fontweight": "bold", "fontsize": "small", "color": INK, "va": "center", "zorder": 4}
         heading = literal(strip["name"] if narrow else strip["heading"])
         axes.text(0, first - 0.78, heading, transform=axes.get_yaxis_transform(), **look)
-        for number, bar in enumerate(strip["bars"]):
-            _bar(axes, first + number, bar, (left, right))
-            places.append(first + number)
-            names.append(fitted(bar["source"], narrow=narrow))
-        bottom = first + len(strip["bars"])
-        heights = rng.uniform(first - 0.35, bottom - 0.65, len(strip["results"]))
+        heights = rng.uniform(first - 0.2, first + RESULTS - 0.8, len(strip["results"]))
         dots.append(strip["results"].assign(height=heights))
-        top = bottom
+        places.append(first + RESULTS / 2 - 0.5)
+        names.append(fitted(RESULTS_LABEL, narrow=narrow))
+        for number, bar in enumerate(strip["bars"]):
+            _bar(axes, first + RESULTS + number, bar, (left, right))
+            places.append(first + RESULTS + number)
+            names.append(fitted(bar["source"], narrow=narrow))
+        top = first + RESULTS + len(strip["bars"])
     _dots(axes, pd.concat(dots), (left, right))
     axes.set_xscale("log")
     plain_ticks(axes, FINE_TICKS if right / left < 60 else TICKS, left, right)
@@ -133,7 +166,7 @@ def sources_figure(strips: Sequence[Mapping[str, Any]], *, narrow: bool = False,
     axes.tick_params(axis="y", colors=MUTED, labelcolor=INK, labelsize="small")
     axes.set_ylim(top - 0.2, 0.35)
     axes.set_xlabel("amount / analyte's median\n(logarithmic scale)" if narrow else SCALE)
-    _legend(axes, strips, narrow=narrow)
+    _legend(axes, strips, simulated=simulated, narrow=narrow)
     return axes
 
 
@@ -178,13 +211,13 @@ def _bar(axes: Axes, place: float, bar: Mapping[str, Any], edges: tuple[float, f
 
 
 def _dots(axes: Axes, results: pd.DataFrame, edges: tuple[float, float]) -> None:
-    """Draw results: red where sources differ; an open triangle at a detection limit."""
+    """Draw results in the colour of how sources call them; an open triangle at a detection limit."""
     ratio, heights = np.clip(results["ratio"].to_numpy(float), *edges), results["height"].to_numpy(float)
-    side, differs = results["side"].to_numpy(int), results["differs"].to_numpy(bool)
+    side, called = results["side"].to_numpy(int), results["called"].to_numpy(int)
     many = len(results) > MANY_DOTS
     for beyond, marker in ((0, "o"), (-1, "<"), (1, ">")):
-        for disputed, colour in ((False, EITHER), (True, VERMILLION)):
-            chosen = (side == beyond) & (differs == disputed)
+        for kind, (colour, _) in sorted(CALLED.items()):
+            chosen = (side == beyond) & (called == kind)
             if chosen.any():
                 axes.scatter(
                     ratio[chosen],
@@ -200,20 +233,23 @@ def _dots(axes: Axes, results: pd.DataFrame, edges: tuple[float, float]) -> None
                 )
 
 
-def _legend(axes: Axes, strips: Sequence[Mapping[str, Any]], *, narrow: bool) -> None:
+def _legend(axes: Axes, strips: Sequence[Mapping[str, Any]], *, simulated: bool, narrow: bool) -> None:
     """Say what each mark means; only marks that are drawn are named."""
     results = pd.concat([strip["results"] for strip in strips])
     bars = [bar for strip in strips for bar in strip["bars"]]
     kinds = {bar["kind"] for bar in bars}
+    words = WORDS | {"printed": printed_words(WORDS["printed"], simulated=simulated)}
     entries: list[tuple[bool, str, dict[str, Any]]] = [
-        (True, "a result that its sources call differently", {"marker": "o", "color": VERMILLION}),
-        (bool((~results["differs"]).any()), "one that all call the same", {"marker": "o", "color": EITHER}),
+        *(
+            (bool((results["called"] == kind).any()), said, {"marker": "o", "color": colour})
+            for kind, (colour, said) in CALLED.items()
+        ),
         (
             bool((results["side"] != 0).any()),
             "beyond a detection limit, drawn at the limit",
             {"marker": "<", "markerfacecolor": "none", "markeredgecolor": MUTED},
         ),
-        *((kind in kinds, WORDS[kind], {"marker": "s", "color": COLOURS[kind], "markersize": 9}) for kind in WORDS),
+        *((kind in kinds, words[kind], {"marker": "s", "color": COLOURS[kind], "markersize": 9}) for kind in words),
     ]
     for drawn, label, look in entries:
         if drawn:
@@ -222,9 +258,15 @@ def _legend(axes: Axes, strips: Sequence[Mapping[str, Any]], *, narrow: bool) ->
     legend_above(axes, columns=1, narrow=narrow)
 
 
-def sources_finding(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say for how many results the verdict depends on the source, and of which analytes most."""
-    compared, differ = (sum(row[name] for row in rows) for name in ("n_compared", "n_differ"))
+def sources_finding(facts: Mapping[str, Any]) -> str:
+    """Say for how many results the verdict depends on the source, of which analytes most, and without which sources.
+
+    Parameters
+    ----------
+    facts : mapping
+        As gathered.
+    """
+    rows, compared, differ = facts["rows"], facts["n_compared"], facts["n_differ"]
     if not differ:
         return f"All sources call {plural(compared, 'result')} the same."
     worst = [row for row in rows if row["n_differ"]][:3]
@@ -232,4 +274,5 @@ def sources_finding(rows: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"For {differ:,} of {plural(compared, 'result')} ({percent(differ, compared)}) low, normal or high depends on "
         f"the source of the interval: {named}."
+        f"{among_some(facts)}"
     )

@@ -44,8 +44,8 @@ INK, MUTED, GRID, PAPER = LIGHT["ink"], LIGHT["muted"], LIGHT["grid"], LIGHT["pa
 PANEL, BAND, BLUE, VERMILLION = LIGHT["panel"], LIGHT["band"], LIGHT["blue"], LIGHT["vermillion"]
 GREEN, PURPLE, SKY, SAND = LIGHT["green"], LIGHT["purple"], LIGHT["sky"], LIGHT["sand"]
 
-# Dots drawn as pixels cannot change with the scheme: a tone with contrast on both papers.
-EITHER = "#4596d8"
+# Dots drawn as pixels cannot change with the scheme: tones with contrast on both papers.
+EITHER, EITHER_PURPLE = "#4596d8", "#a8689a"
 
 
 def settings(*, narrow: bool = False) -> dict[str, Any]:

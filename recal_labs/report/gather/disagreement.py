@@ -1,4 +1,4 @@
-"""Where sources of intervals disagree about these very results: counts, limits in one unit, and what it means."""
+"""Where sources of intervals disagree about these very results: counts, and limits in one unit."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from typing import Any
 import pandas as pd
 
 from recal_labs.choices import REPORTED_BY_LAB
-from recal_labs.report.gather.measured import specimen_words
-from recal_labs.report.gather.names import Names
+from recal_labs.report.gather.disagreement_words import (
+    CONSUMER,
+    PRINTED_LABEL,
+    SIMULATED_LABEL,
+    WITHOUT_D,
+    WITHOUT_D_OR_PRINTED,
+    disagreement_sentences,
+)
+from recal_labs.report.gather.names import Names, short_publisher
 from recal_labs.report.gather.reference import dilution_measures
 from recal_labs.report.plain import as_pandas, plain, records
-from recal_labs.report.wording import count, join, percent, plural
 
 GROUP = ["analyte_id", "fraction", "specimen", "basis"]
 PLACED = ("L", "N", "H")
 # Printed for another kind of collection: listed beside what was asked, for a reader would look for it.
 LISTED = ("", "other collection")
-PRINTED_LABEL = "the lab's printed range"
+COUNTED = ("n_compared", "n_differ", "n_opposite")
+SOME = tuple(f"{name}{ending}" for ending in (WITHOUT_D, WITHOUT_D_OR_PRINTED) for name in COUNTED)
 
 
 def key_of(row: Mapping[str, Any]) -> str:
@@ -38,11 +45,11 @@ def compared_results(found: Any) -> pd.DataFrame:
     -------
     DataFrame
         key (of analyte, fraction, specimen and basis), amount, side (-1 below a detection limit, 1 above it, 0
-        measured), differs (its sources do not all say the same). Ordered by key and amount, so that the order tells
-        nothing about people.
+        measured), differs (its sources do not all say the same), differs_without_d (nor do those of other qualities
+        than D). Ordered by key and amount, so that the order tells nothing about people.
     """
     if found is None or found.results is None:
-        return pd.DataFrame({"key": [], "amount": [], "side": [], "differs": []})
+        return pd.DataFrame({"key": [], "amount": [], "side": [], "differs": [], "differs_without_d": []})
     said = as_pandas(found.results)
     said = said[said["verdict"].isin(PLACED) & ~said["analyte_id"].isin(dilution_measures())]
     rows = said.groupby("row").agg(
@@ -50,6 +57,7 @@ def compared_results(found: Any) -> pd.DataFrame:
         sources=("verdict", "size"),
         verdicts=("verdict", "nunique"),
     )
+    sound = said[said["quality"] != CONSUMER].groupby("row")["verdict"].nunique()
     rows = rows[(rows["sources"] > 1) & rows["amount"].notna()]
     comparator = rows["comparator"].fillna("")
     table = pd.DataFrame(
@@ -58,25 +66,30 @@ def compared_results(found: Any) -> pd.DataFrame:
             "amount": rows["amount"].astype(float),
             "side": comparator.str.startswith(">").astype(int) - comparator.str.startswith("<").astype(int),
             "differs": rows["verdicts"] > 1,
+            "differs_without_d": sound.reindex(rows.index, fill_value=0) > 1,
         }
     )
-    return table.sort_values(["key", "amount", "side", "differs"]).reset_index(drop=True)
+    return table.sort_values(list(table.columns)).reset_index(drop=True)
 
 
-def gather_disagreement(found: Any, names: Names) -> dict[str, Any] | None:
+def gather_disagreement(found: Any, names: Names, *, simulated: bool = False) -> dict[str, Any] | None:
     """Return rows, limits and sentences of where sources disagree; None when it was not asked.
 
     Parameters
     ----------
     found : RangeDisagreement or None
     names : Names
+    simulated : bool
+        Whether the data are made up, and so are the ranges that the labs printed.
 
     Returns
     -------
     dict or None
         ``rows`` (one an analyte, fraction, specimen and basis that two sources place, most debated first), ``limits``
-        (every interval asked, and those of the same basis printed for another kind of collection), ``qualities`` and
-        ``sentences``. Measures of dilution are left out.
+        (every interval asked, and those of the same basis printed for another kind of collection), ``qualities``,
+        ``printed`` (whether ranges that labs printed are among the sources), ``simulated`` and ``sentences``. Counts
+        ending in ``_without_d`` and ``_without_d_or_printed`` are those among some of the sources. Measures of dilution
+        are left out.
     """
     if found is None:
         return None
@@ -89,18 +102,22 @@ def gather_disagreement(found: Any, names: Names) -> dict[str, Any] | None:
     for row in records(compared):
         key, own = key_of(row), limits[(limits[GROUP] == [row[name] for name in GROUP]).all(axis=1)]
         own = own[own["not_asked"].isin(LISTED)]
-        labels = source_labels(own)
+        labels = source_labels(own, simulated=simulated)
         lines = [_limit(line, key, labels) for line in records(own)]
         listed += lines
         rows.append(_row(row, key, lines, labels, names))
-    counts = {name: int(verdicts[name].sum()) for name in ("n_compared", "n_differ", "n_depends", "n_opposite")}
-    facts = {**counts, "rows": rows, "limits": listed, "qualities": list(found.qualities)}
-    made: dict[str, Any] = plain(facts | {"sentences": list(_sentences(facts))})
+    counts = {name: int(verdicts[name].sum()) for name in (*COUNTED, "n_depends", *SOME)}
+    printed = any(line["source_id"] == REPORTED_BY_LAB for line in listed)
+    asked = {"qualities": list(found.qualities), "printed": printed, "simulated": simulated}
+    facts = {**counts, **asked, "rows": rows, "limits": listed}
+    made: dict[str, Any] = plain(facts | {"sentences": list(disagreement_sentences(facts))})
     return made
 
 
-def source_labels(limits: pd.DataFrame) -> dict[str, str]:
+def source_labels(limits: pd.DataFrame, *, simulated: bool = False) -> dict[str, str]:
     """Return a short name for each source of a group: its publisher, with a letter where one published several.
+
+    A printed range of made-up data is named as simulated: no lab printed it.
 
     Examples
     --------
@@ -108,11 +125,11 @@ def source_labels(limits: pd.DataFrame) -> dict[str, str]:
     >>> source_labels(limits)
     {'a': 'Lab (a)', 'b': 'Lab (b)', 'c': 'Other'}
     """
+    printed = SIMULATED_LABEL if simulated else PRINTED_LABEL
     once = limits.drop_duplicates("source_id").sort_values("source_id")
     publishers = zip(once["source_id"].astype(str), once["publisher"].fillna("").astype(str), strict=True)
     short = {
-        source: PRINTED_LABEL if source == REPORTED_BY_LAB else name.split(" via ")[0].split(" (")[0] or source
-        for source, name in publishers
+        source: printed if source == REPORTED_BY_LAB else short_publisher(name) or source for source, name in publishers
     }
     alike: dict[str, list[str]] = {}
     for source, name in short.items():
@@ -163,7 +180,17 @@ def _row(
     same = [line for line in asked if line["unit"] == units[0]]
     column = row["analyte_id"] + (f":{row['fraction']}" if row["fraction"] != "unspecified" else "")
     pair = [_label(source, labels) for source in row["pair"].split(" / ")] if row["pair"] else []
-    counts = ("n_results", "n_sources", "n_compared", "n_differ", "n_depends", "n_opposite", "n_abnormal", "n_pair")
+    counts = (
+        "n_results",
+        "n_sources",
+        "n_compared",
+        "n_differ",
+        "n_depends",
+        "n_opposite",
+        "n_abnormal",
+        "n_pair",
+        *SOME,
+    )
     return {
         "key": key,
         "analyte_id": row["analyte_id"],
@@ -175,35 +202,3 @@ def _row(
         "high": _span(line["high"] for line in same),
         "pair": pair,
     }
-
-
-def _sentences(facts: Mapping[str, Any]) -> Iterable[str]:
-    rows, compared, differ = facts["rows"], facts["n_compared"], facts["n_differ"]
-    if not compared:
-        yield "No result is placed by two sources of intervals, so nothing can be said about where they disagree."
-        return
-    opposite = facts["n_opposite"]
-    low_and_high = f"{plural(opposite, 'result is', 'results are')} low" if opposite else "None is low"
-    yield (
-        f"Of {plural(compared, 'result')} that at least two sources of intervals place, the sources call "
-        f"{count(differ)} ({percent(differ, compared)}) differently: low, normal or high depends on whose interval is "
-        f"taken. {low_and_high} by one source and high by another."
-    )
-    worst = [row for row in rows if row["n_differ"]][:3]
-    if worst:
-        named = [
-            f"{row['analyte']} ({specimen_words(row['specimen'])}: {percent(row['n_differ'], row['n_compared'])} of "
-            f"{plural(row['n_compared'], 'result')}, {row['n_sources']} sources)"
-            for row in worst
-        ]
-        yield f"Most debated: {join(named)}."
-    pages = "; D are consumer and vendor pages, which never place a result elsewhere in this report unless named"
-    yield (
-        "Every interval of the catalogue that fits a result's analyte, fraction, specimen, basis, sex and age was "
-        f"asked (qualities {join(facts['qualities'])}{pages if 'D' in facts['qualities'] else ''}), and so was the "
-        "range that the lab printed."
-    )
-    yield (
-        "Which source is right cannot be told from these data. That sources differ so is part of the debate about "
-        "these panels: a verdict of high or low speaks of an interval as much as of a person."
-    )

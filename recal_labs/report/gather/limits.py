@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from recal_labs.report.gather.effects import main_estimate
 from recal_labs.report.gather.reference import has_intervals
 from recal_labs.report.gather.sample import left_out_sentence, unreadable_sentences
 from recal_labs.report.wording import is_number, join, percent, plural
 from recal_labs.stats.substitution import WORDS
+from recal_labs.utility.absence import no_evidence
 
 MUCH_CENSORED = 0.2
 
@@ -31,10 +33,12 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
     if rows and not has_intervals(facts["reference"]):
         yield "No reference interval fits any analyte of this panel: nothing here can be called high or low."
     elif without:
+        every = plural(len(rows), "analyte")
+        every = f"all {every}" if len(without) == len(rows) > 1 else f"{len(without)} of {every}"
         yield (
-            f"{len(without)} of {plural(len(rows), 'analyte')} met a positive two-sided reference interval for fewer "
-            "than half of their results: for the others “low” cannot be told at all, or there is nothing to compare "
-            "with."
+            f"For {every} fewer than half of the results met an interval with "
+            "a lower limit above zero and an upper one. Their other results met one limit alone, mostly an upper one, "
+            "so that none can be called low, or no interval at all."
         )
     dilution = sum(row["n"] for row in facts["quality"]["qc"] if row["code"] == "no_creatinine")
     if dilution:
@@ -45,13 +49,33 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
     if facts["effects"]["counts"]["untestable"]:
         pairs = plural(facts["effects"]["counts"]["untestable"], "pair")
         yield f"{pairs} could not be tested; that is not evidence of no effect."
+    yield from _not_shown(facts)
     yield (
         "Associations are observed at one visit of each person. They cannot tell cause from consequence, and an "
         "analyte in urine says little about where in the body it came from."
     )
     yield "People who hand in a specimen and a questionnaire may differ from those who do not."
     if facts.get("change"):
+        yield from _not_computed(facts["change"]["rows"])
         yield facts["change"]["no_control_group"]
+
+
+def _not_shown(facts: Mapping[str, Any]) -> Iterable[str]:
+    """Say how strong the associations may be that could not be shown: an absent finding is none of absence."""
+    tested = [main for pair in facts["effects"]["pairs"] if is_number((main := main_estimate(pair)).get("estimate"))]
+    confidence = facts["provenance"]["choices"]["confidence"]
+    rest = [one for one in tested if not (is_number(one["p_adjusted"]) and one["p_adjusted"] < 1 - confidence)]
+    if rest:
+        said = no_evidence([(one["ci_low"], one["ci_high"]) for one in rest], confidence=confidence)
+        yield f"In {len(rest)} of {plural(len(tested), 'tested pair')} no association could be shown; {said}."
+
+
+def _not_computed(rows: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """Name what has no change before and after."""
+    missing = [row["label"] for row in rows if not is_number(row["estimate"])]
+    if missing:
+        listed = join(missing, most=len(missing))
+        yield f"No change before and after could be computed for {listed}; that is not evidence of no change."
 
 
 def _censored(facts: Mapping[str, Any]) -> Iterable[str]:

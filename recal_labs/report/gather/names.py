@@ -9,6 +9,22 @@ from recal_labs.choices import REPORTED_BY_LAB
 from recal_labs.report.wording import readable, sentence_case
 
 
+def short_publisher(publisher: str) -> str:
+    """Return the institution that stands behind a source of intervals, without what its name is followed by.
+
+    Examples
+    --------
+    >>> short_publisher("ARUP via a hospital's copy"), short_publisher("Exeter Clinical Laboratory (NHS)")
+    ('ARUP', 'Exeter Clinical Laboratory')
+    """
+    return publisher.split(" via ")[0].split(" (")[0]
+
+
+def source_words(publisher: str, title: str) -> str:
+    """Return institution and document of a source of intervals, as every table of the report names them."""
+    return ": ".join(filter(None, (short_publisher(publisher), title)))
+
+
 @dataclass(frozen=True)
 class Names:
     """Display names of analytes, outcomes and interval sources.

@@ -197,11 +197,14 @@ def _met(rows: list[dict[str, Any]]) -> Iterable[str]:
         f"{count(two)} ({percent(two, n)}) met a positive two-sided reference interval, {count(one)} "
         f"({percent(one, n)}) a limit on one side only, and {count(n - two - one)} ({percent(n - two - one, n)}) none."
     )
-    yield (
-        f"{len(mostly) or 'No'} {'analyte' if len(mostly) in (0, 1) else 'analytes'} met a two-sided interval for at "
-        f"least half of the results, {len(partly)} for fewer; {len(upper)} met limits on one side only, and "
-        f"{len(absent)} nothing{named}."
+    parts = (
+        (mostly, "a two-sided interval for half of the results or more"),
+        (partly, "a two-sided interval for fewer than half of the results"),
+        (upper, "limits on one side only"),
+        (absent, f"no interval{named}"),
     )
+    said = [f"{len(which)} {'has' if len(which) == 1 else 'have'} {words}" for which, words in parts if which]
+    yield f"Of {plural(len(rows), 'analyte')}, {join(said)}."
 
 
 def _outside(rows: list[dict[str, Any]]) -> Iterable[str]:

@@ -13,6 +13,7 @@ from recal_labs.report.html import NOTES, Column, Shown, figure, paragraphs, sta
 from recal_labs.report.sections.front import statement_box
 from recal_labs.report.store import Run
 from recal_labs.report.wording import count, coverage, digits_for, interval, is_number, p_text, percent
+from recal_labs.utility.compose_change import entry_digits
 
 NOTHING = "No subject has an intervention with a visit before and after it, so there is no change to show."
 
@@ -73,7 +74,7 @@ def _notes(row: dict[str, Any]) -> list[str]:
 
 def _cells(row: dict[str, Any], status: str) -> dict[str, Any]:
     ratio, known, null = row["effect"] != SCORE_EFFECT, is_number(row["estimate"]), null_value(row["effect"])
-    digits = 2 if ratio else digits_for(row["ci_low"], row["ci_high"])
+    digits = 2 if ratio else entry_digits(row) if row["entry"] else digits_for(row["ci_low"], row["ci_high"])
     observed, expected, beyond = (
         interval(row[name], row[f"{stem}_low"], row[f"{stem}_high"], digits, null=null)
         for name, stem in (("estimate", "ci"), ("expected_rtm", "expected_rtm"), ("excess", "excess"))

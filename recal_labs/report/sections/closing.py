@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from recal_labs.report.html import Column, Shown, definitions, listing, stack, table
+from recal_labs.report.html import Column, Shown, definitions, details, listing, stack, table
 from recal_labs.report.store import Run
-from recal_labs.report.wording import MISSING
+from recal_labs.report.wording import MISSING, plural
 
 # What it means that a choice is empty.
 UNSET = {
@@ -51,7 +51,7 @@ def _inputs(run: Run) -> Shown:
     panels = {file["path"] for file in run.facts["quality"]["files"]}
     every = any(row["path"] not in panels for row in rows)
     columns = (Column("path", "File", "head"), Column("profile", "Profile"), Column("sha256", "SHA-256", "digest"))
-    return table(
+    shown = table(
         rows,
         columns,
         key="inputs",
@@ -60,15 +60,17 @@ def _inputs(run: Run) -> Shown:
         if every
         else "Panel files read, with how they were read and their fingerprints.",
     )
+    return details(f"{'Files' if every else 'Panel files'} read ({plural(len(rows), 'file')})", shown)
 
 
 def _choices(run: Run) -> Shown:
     choices = run.facts["provenance"]["choices"]
     rows = [{"name": name, "value": choice_words(name, value)} for name, value in choices.items()]
     columns = (Column("name", "Choice", "head"), Column("value", "Value"))
-    return table(
+    shown = table(
         rows, columns, key="choices", number=run.numbers["table:choices"], caption="Every choice that was in force."
     )
+    return details(f"Choices in force ({plural(len(rows), 'choice')})", shown)
 
 
 def choice_words(name: str, value: Any) -> str:
@@ -89,16 +91,18 @@ def choice_words(name: str, value: Any) -> str:
 def _versions(run: Run) -> Shown:
     rows = [{"name": name, "version": version} for name, version in run.facts["provenance"]["versions"].items()]
     columns = (Column("name", "Package", "head"), Column("version", "Version"))
-    return table(rows, columns, key="versions", number=run.numbers["table:versions"], caption="Software versions.")
+    shown = table(rows, columns, key="versions", number=run.numbers["table:versions"], caption="Software versions.")
+    return details(f"Software versions ({plural(len(rows), 'package')})", shown)
 
 
 def _catalogue(run: Run) -> Shown:
     rows = [{"name": name, "sha256": digest} for name, digest in run.facts["provenance"]["catalogue_files"].items()]
     columns = (Column("name", "File", "head"), Column("sha256", "SHA-256", "digest"))
-    return table(
+    shown = table(
         rows,
         columns,
         key="catalogue",
         number=run.numbers["table:catalogue"],
         caption="Catalogue files that names, units and intervals were taken from.",
     )
+    return details(f"Catalogue files ({plural(len(rows), 'file')})", shown)

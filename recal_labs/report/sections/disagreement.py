@@ -7,11 +7,18 @@ from typing import Any
 from recal_labs.choices import REPORTED_BY_LAB
 from recal_labs.report.figures.picture import picture
 from recal_labs.report.figures.sources import sources_figure, sources_finding, strips_height, strips_table
+from recal_labs.report.gather.disagreement_words import (
+    WITHOUT_D,
+    WITHOUT_D_OR_PRINTED,
+    printed_words,
+    share_among,
+    some_shares,
+)
 from recal_labs.report.gather.measured import specimen_words, unit_words
 from recal_labs.report.html import Column, Shown, details, figure, paragraphs, stack, table
 from recal_labs.report.sections.panel import amount_text, limit
 from recal_labs.report.store import Run
-from recal_labs.report.wording import count, fixed, percent, plural
+from recal_labs.report.wording import MISSING, count, fixed, plural
 
 NOT_ASKED = "This run did not ask where sources of intervals disagree."
 
@@ -35,16 +42,17 @@ def _figure(run: Run) -> Shown | None:
     first = f"The {len(strips)} most debated of {debated} are drawn. " if debated > len(strips) else ""
     return figure(
         picture(
-            lambda ax, narrow: sources_figure(strips, narrow=narrow, ax=ax),
+            lambda ax, narrow: sources_figure(strips, simulated=facts["simulated"], narrow=narrow, ax=ax),
             wide_height=strips_height(strips),
             narrow_height=strips_height(strips, narrow=True),
         ),
         key="sources",
         number=run.numbers["figure:sources"],
-        caption="What each source calls normal, a bar a source, with this study's results over them, all as multiples "
-        f"of the median result. {first}A bar is pale where a limit depends on age or sex, and fades where there is no "
-        "lower limit; lines are the limits.",
-        alt=sources_finding(facts["rows"]),
+        caption="This study's results in a strip of their own (up and down means nothing in it), and below it what "
+        f"each source calls normal, a bar a source; all as multiples of the median result. {first}A bar is pale where "
+        "a limit depends on age or sex, and fades where there is no lower limit; lines are the limits."
+        f"{_simulated(facts)}",
+        alt=sources_finding(facts),
     )
 
 
@@ -59,23 +67,36 @@ def _span(span: list[float] | None) -> str | None:
     return low if low == high else f"{low} to {high}"
 
 
+def _simulated(facts: dict[str, Any]) -> str:
+    """Say that nobody printed the printed ranges of made-up data."""
+    return " The ranges that the labs print are simulated." if facts["simulated"] and facts["printed"] else ""
+
+
 def _verdicts(run: Run) -> Shown:
+    facts = run.facts["disagreement"]
+    shares = [ending for _, ending in some_shares(facts)]
+    printed = printed_words("printed ranges", simulated=facts["simulated"])
+    some = {
+        WITHOUT_D: "Without consumer and vendor pages (D)",
+        WITHOUT_D_OR_PRINTED: f"Without D and {printed}" if WITHOUT_D in shares else f"Without {printed}",
+    }
     rows = [
         {
             "analyte": _named(row),
             "sources": count(row["n_sources"]),
-            "differ": f"{count(row['n_differ'])} of {count(row['n_compared'])} "
-            f"({percent(row['n_differ'], row['n_compared'])})",
+            "differ": share_among(row),
+            **{ending: share_among(row, ending) for ending in shares},
             "opposite": count(row["n_opposite"]),
             "low": _span(row["low"]),
             "high": _span(row["high"]),
         }
-        for row in run.facts["disagreement"]["rows"]
+        for row in facts["rows"]
     ]
     columns = (
         Column("analyte", "Analyte, specimen, unit", "head"),
         Column("sources", "Sources", "number"),
-        Column("differ", "Verdict depends on the source", "number"),
+        Column("differ", "Verdict depends on the source", "share"),
+        *(Column(ending, some[ending], "share") for ending in shares),
         Column("opposite", "Low to one, high to another", "number"),
         Column("low", "Lower limits", "number"),
         Column("high", "Upper limits", "number"),
@@ -85,9 +106,18 @@ def _verdicts(run: Run) -> Shown:
         columns,
         key="disagreement",
         number=run.numbers["table:disagreement"],
-        caption="Current results that at least two sources place, and how many of them the sources call differently. "
-        "Limits are the lowest and the highest of all that were asked, in the unit of the row.",
+        caption="Current results that at least two sources place, and how many of them the sources call differently: "
+        f"all sources that were asked{', then some of them' if shares else ''}. {_whole(facts)} Limits are the lowest "
+        "and the highest of all that were asked, in the unit of the row.",
     )
+
+
+def _whole(facts: dict[str, Any]) -> str:
+    """Return the shares of all rows together, and what a dash means."""
+    shares = [("by all sources", ""), *some_shares(facts)]
+    said = [f"{share} {words}" for words, ending in shares if (share := share_among(facts, ending))]
+    dash = f" {MISSING} stands where no two of these sources place a result." if len(shares) > 1 else ""
+    return f"All rows together: {'; '.join(said)}.{dash}"
 
 
 SEXES = {"any": "", "female": "women", "male": "men"}

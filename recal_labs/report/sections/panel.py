@@ -11,9 +11,9 @@ from recal_labs.report.figures.picture import picture
 from recal_labs.report.figures.places import places, places_finding, places_height, places_table
 from recal_labs.report.figures.verdicts import verdicts, verdicts_finding, verdicts_height
 from recal_labs.report.gather.measured import specimen_words, unit_words
-from recal_labs.report.html import Column, Shown, figure, paragraphs, stack, table
+from recal_labs.report.html import Column, Shown, details, figure, paragraphs, stack, table
 from recal_labs.report.store import Run
-from recal_labs.report.wording import count, fixed, is_number, percent
+from recal_labs.report.wording import count, fixed, is_number, percent, plural
 
 
 def _verdicts(run: Run, rows: pd.DataFrame) -> Shown:
@@ -110,11 +110,13 @@ def _amount(row: dict[str, Any]) -> str:
 
 def _interval(interval: dict[str, Any], amount_unit: str) -> str:
     """Return an interval, with its unit where amounts are analysed in another one."""
-    low, high = interval["low"], interval["high"]
+    # A lower limit of zero is none: nothing lies below it.
+    low, high = interval["low"] or None, interval["high"]
     unit = "" if interval["unit"] == amount_unit else unit_words(interval["unit"])
-    words = f"from {limit(low)}" if high is None else f"up to {limit(high)}"
     if low is not None and high is not None:
         words = f"{limit(low)} to {limit(high)}"
+    else:
+        words = f"up to {limit(high)}" if high is not None else f"from {limit(low or 0)}"
     return f"{words} {unit}".strip()
 
 
@@ -168,14 +170,16 @@ def _intervals(run: Run) -> Shown:
         Column("n", "Results", "number"),
         Column("source", "Source", "long"),
     )
-    return table(
-        [line for row in run.facts["reference"]["measured"] for line in _met(row)],
+    lines = [line for row in run.facts["reference"]["measured"] for line in _met(row)]
+    shown = table(
+        lines,
         columns,
         key="intervals",
         number=run.numbers["table:intervals"],
         caption="The interval that each result met, and its source. Intervals of one row differ by age, sex or source; "
         "none: no interval fits, or sex or age is unknown.",
     )
+    return details(f"The interval that each result met ({plural(len(lines), 'line')})", shown)
 
 
 def _kind(row: dict[str, Any]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from recal_labs.report.figures.flow import flow, flow_finding, flow_height, flow_table
 from recal_labs.report.figures.picture import picture
-from recal_labs.report.html import Column, Shown, figure, stack, table
+from recal_labs.report.html import Column, Shown, details, figure, stack, table
 from recal_labs.report.store import Run
-from recal_labs.report.wording import count, percent
+from recal_labs.report.wording import count, percent, plural
 
 
 def show_flow(run: Run) -> Shown:
@@ -46,9 +46,9 @@ def show_flow(run: Run) -> Shown:
         columns,
         key="flow",
         number=run.numbers["table:flow"],
-        caption="The same in numbers: what remains at each stage and what was left out on the way into it.",
+        caption="What remains at each stage and what was left out on the way into it.",
     )
-    return stack(shown, listed)
+    return stack(shown, details(f"The same in numbers ({plural(len(steps), 'stage')})", listed))
 
 
 def show_baseline(run: Run) -> Shown:
