@@ -12,6 +12,7 @@ from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.long import NEEDED as LONG_NEEDED
 from recal_labs.ingest.long import wanted_columns
 from recal_labs.ingest.profiles import Profile, load_profile
+from recal_labs.ingest.sheets import Sheet
 from recal_labs.ingest.wide import split_header
 
 # A table of people has a subject column too; a date beside it is what makes a wide table of panels.
@@ -32,7 +33,7 @@ def _wanted(profile: Profile) -> list[frozenset[str]]:
     ]
 
 
-def _known_columns(text: str, profile: Profile, catalogue: Catalogue) -> int:
+def _known_columns(text: str | Sheet, profile: Profile, catalogue: Catalogue) -> int:
     """Return how many columns of the file's header a profile names; 0 when the file is not of its kind."""
     found = find_table(text, profile.delimiter, _wanted(profile))
     if found is None or (profile.layout == "survey" and not profile.survey.get("pairs")):
@@ -47,11 +48,15 @@ def _known_columns(text: str, profile: Profile, catalogue: Catalogue) -> int:
     return len(header & named) + sum(fold_label(name) in own for name in split)
 
 
-def _fitting(text: str, profiles: Sequence[Profile], catalogue: Catalogue) -> list[Profile]:
+def _plain(source: str | Sheet) -> str | Sheet:
+    return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else source
+
+
+def _fitting(source: str | Sheet, profiles: Sequence[Profile], catalogue: Catalogue) -> list[Profile]:
     """Return the profiles that fit best: one, none, or several that fit equally well."""
-    if looks_like_hl7(text):
+    if isinstance(source, str) and looks_like_hl7(source):
         return [profile for profile in profiles if profile.format == "hl7v2"]
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = _plain(source)
     known = [
         (_known_columns(plain, profile, catalogue) if profile.format == "delimited" else 0, profile)
         for profile in profiles
@@ -60,10 +65,15 @@ def _fitting(text: str, profiles: Sequence[Profile], catalogue: Catalogue) -> li
     return [profile for count, profile in known if best and count == best]
 
 
-def _shipped(text: str, name: str) -> Profile:
-    if looks_like_hl7(text):
+def reads(source: str | Sheet, profile: Profile) -> bool:
+    """Tell whether a profile of tables finds its header in a source."""
+    return find_table(_plain(source), profile.delimiter, _wanted(profile)) is not None
+
+
+def _shipped(source: str | Sheet, name: str) -> Profile:
+    if isinstance(source, str) and looks_like_hl7(source):
         return load_profile("generic_hl7v2")
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    plain = _plain(source)
     for profile in map(load_profile, SHIPPED_TRIES):
         if find_table(plain, profile.delimiter, _wanted(profile)):
             return profile
@@ -75,13 +85,13 @@ def _shipped(text: str, name: str) -> Profile:
     )
 
 
-def choose_profile(text: str, name: str, declared: Sequence[Profile], catalogue: Catalogue) -> Profile:
+def choose_profile(source: str | Sheet, name: str, declared: Sequence[Profile], catalogue: Catalogue) -> Profile:
     """Tell from a file's content which profile reads it.
 
     Parameters
     ----------
-    text : str
-        The whole file.
+    source : str or Sheet
+        The whole file, or one sheet of it.
     name : str
         What it is called in messages.
     declared : sequence of Profile
@@ -96,7 +106,7 @@ def choose_profile(text: str, name: str, declared: Sequence[Profile], catalogue:
         another's.
     """
     different = list({profile.fingerprint: profile for profile in declared}.values())
-    fitting = _fitting(text, different, catalogue)
+    fitting = _fitting(source, different, catalogue)
     if len(fitting) > 1:
         raise FileProblem(
             name,
@@ -104,4 +114,4 @@ def choose_profile(text: str, name: str, declared: Sequence[Profile], catalogue:
             "a file that only one of them reads",
             "name the profile of this file in a profiles.toml",
         )
-    return fitting[0] if fitting else _shipped(text, name)
+    return fitting[0] if fitting else _shipped(source, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -38,6 +39,23 @@ def repeated_columns(header: tuple[str, ...], columns: Mapping[str, int]) -> dic
         if again:
             found[field] = again
     return found
+
+
+# What holds for every row of merged cells; a merged number is one result, not several.
+ONE_EACH = ("value", "comparator", "flag")
+
+
+def with_merged(grid: Grid, columns: Mapping[str, int]) -> Grid:
+    """Write what stands in merged cells of a column into each of their rows, where it names what the rows are of."""
+    named = {number for field, number in columns.items() if field not in ONE_EACH}
+    cells = grid.cells
+    for first, last, column in grid.merged:
+        if column in named and last > first:
+            text = cells.filter(pl.col(ROW) == first)[f"c{column}"].to_list()
+            inside = pl.col(ROW).is_between(first, last) & cell(column).is_null()
+            held = pl.lit(text[0] if text else None, dtype=pl.String)
+            cells = cells.with_columns(pl.when(inside).then(held).otherwise(cell(column)).alias(f"c{column}"))
+    return replace(grid, cells=cells)
 
 
 def cell(number: int) -> pl.Expr:

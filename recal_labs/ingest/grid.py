@@ -10,8 +10,7 @@ import polars as pl
 
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.headers import Header, Record, find_header
-from recal_labs.ingest.places import Places
-from recal_labs.ingest.profiles import Marks
+from recal_labs.ingest.places import TEXT_PLACES, Places
 from recal_labs.ingest.sheets import Sheet, sheet_records
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -38,13 +37,18 @@ class Grid:
         Header, and lines above and below the data.
     ragged : list of (row, sentence, text)
         Rows with another number of fields than the header, or with quotes that cannot be told apart.
+    places : Places
+        How the places of its cells are written.
+    merged : tuple of (first row, last row, column)
+        Cells of one column that are merged; only the first one holds what stands there.
     """
 
     header: tuple[str, ...]
     cells: pl.DataFrame
     outside: list[tuple[int, str, str]]
     ragged: list[tuple[int, str, str]]
-    places: Places = Places()
+    places: Places = TEXT_PLACES
+    merged: tuple[tuple[int, int, int], ...] = ()
 
 
 def find_table(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
@@ -189,4 +193,5 @@ def _sheet_grid(sheet: Sheet, found: Header) -> Grid:
     heads = records[found.record.first - 1 : found.record.first - 1 + found.depth]
     grid = _sorted_body(records[found.record.last :], [], "|", len(header))
     outside = [*above, *((r.first, "header", "|".join(r.fields)) for r in heads), *grid.outside]
-    return Grid(header, grid.cells, outside, grid.ragged, Places(sheet.name))
+    merged = tuple((top + 1, bottom + 1, left) for (top, left), (bottom, right) in sheet.merged if left == right)
+    return Grid(header, grid.cells, outside, grid.ragged, Places(sheet.name), merged)

@@ -14,6 +14,7 @@ from recal_labs.ingest.fields import (
     raw_text,
     repeated_columns,
     specimen_fields,
+    with_merged,
 )
 from recal_labs.ingest.grid import ROW, Grid, read_grid
 from recal_labs.ingest.labels import fold_label
@@ -72,6 +73,7 @@ def read_long(source: str | Sheet, profile: Profile, catalogue: Catalogue, name:
     """
     grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
+    grid = with_merged(grid, columns)
     cells = _beside(grid, columns).with_columns(_contradiction=_contradiction(grid, columns))
     cells, unread = read_details(cells, grid, columns, profile, catalogue)
     legends = cells.filter(pl.col("_beside").is_not_null())[ROW].implode()

@@ -51,3 +51,6 @@ class Places:
         if self.sheet:
             return self.rows(numbers, column)
         return pl.format("row {} column {}", numbers, pl.lit(label))
+
+
+TEXT_PLACES = Places()

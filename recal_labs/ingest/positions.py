@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from recal_labs.ingest.places import Places
+from recal_labs.ingest.places import TEXT_PLACES, Places
 
 # What a reader says of one position. Text is verbatim; null means that the file does not say.
 SCHEMA: Mapping[str, Any] = {
@@ -62,7 +62,7 @@ def no_positions() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(SCHEMA))
 
 
-def outside_positions(lines: Sequence[tuple[int, str, str]], places: Places = Places()) -> pl.DataFrame:  # noqa: B008
+def outside_positions(lines: Sequence[tuple[int, str, str]], places: Places = TEXT_PLACES) -> pl.DataFrame:
     """Return positions for lines beside the data: (row, no_result reason, text)."""
     return as_positions(
         pl.DataFrame(
@@ -77,7 +77,7 @@ def outside_positions(lines: Sequence[tuple[int, str, str]], places: Places = Pl
     )
 
 
-def unreadable_rows(lines: Sequence[tuple[int, str, str]], places: Places = Places()) -> pl.DataFrame:  # noqa: B008
+def unreadable_rows(lines: Sequence[tuple[int, str, str]], places: Places = TEXT_PLACES) -> pl.DataFrame:
     """Return positions for rows that do not fit their header: (row, sentence, text)."""
     return as_positions(
         pl.DataFrame(

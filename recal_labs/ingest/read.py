@@ -12,16 +12,12 @@ import polars as pl
 from recal_labs.catalogue import Catalogue, load_catalogue
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
 from recal_labs.errors import FileProblem, UnknownWordError
-from recal_labs.ingest.choose import choose_profile
-from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
-from recal_labs.ingest.long import read_long
-from recal_labs.ingest.positions import as_positions
-from recal_labs.ingest.profile_checks import check_words
+from recal_labs.ingest.containers import open_content
 from recal_labs.ingest.profiles import Profile, load_profile
 from recal_labs.ingest.resolve import Judged, judge
+from recal_labs.ingest.sections import Section, read_sections
 from recal_labs.ingest.source_names import distinct_tails, place_of, readable
-from recal_labs.ingest.text import EXPECTED, DecodedText, decode
-from recal_labs.ingest.wide import read_survey, read_wide
+from recal_labs.ingest.text import EXPECTED
 from recal_labs.ingest.worklist import worklist
 from recal_labs.provenance import FileRecord
 from recal_labs.storage import open_regular, sha256_of_bytes
@@ -63,19 +59,6 @@ class PanelRead:
         shown = self.results.head(10)
         table = shown.to_html() if hasattr(shown, "to_html") else shown._repr_html_()
         return f"<ul>{counts}</ul>{table}"
-
-
-def _positions(decoded: DecodedText, profile: Profile, catalogue: Catalogue, name: str) -> pl.DataFrame:
-    if profile.format == "hl7v2":
-        found = as_positions(read_hl7(decoded.text, profile))
-        if found.is_empty() and not looks_like_hl7(decoded.text):
-            raise FileProblem(name, "it holds no HL7 message", "text that begins with MSH", "choose another profile")
-        return found
-    if profile.layout == "survey":
-        return read_survey(decoded.text, profile, catalogue, name)
-    if profile.layout == "wide":
-        return read_wide(decoded.text, profile, catalogue, name)
-    return read_long(decoded.text, profile, catalogue, name)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -129,36 +112,38 @@ def read_export(
     try:
         # The hash is that of the very bytes that are read: the file may be changed or replaced meanwhile.
         data = _bytes_of(path)
-        decoded = decode(data, str(path))
-        chosen = (
-            profile
-            if isinstance(profile, Profile)
-            else choose_profile(decoded.text, str(path), tuple(profile), catalogue)
-        )
-        check_words(chosen, catalogue)
-        positions = _positions(decoded, chosen, catalogue, str(path))
+        content = open_content(data, str(path))
+        sections = read_sections(content, profile, catalogue, str(path))
     except FileProblem as problem:
         if strict:
             raise
         return whole_file_reject(name, problem, sha256="" if data is None else sha256_of_bytes(data))
-    lab = lab or (chosen.lab if profile_names_lab else None)
-    # Counted before anything is judged: this is what the three tables must add up to.
-    counted = positions.height
-    judged = judge(positions, chosen, catalogue, lab=lab, name=name)
+    judged = Judged.gathered(
+        [_judged(section, catalogue, lab=lab, name=name, named=profile_names_lab) for section in sections]
+    )
+    used = list({section.profile.name: section.profile for section in sections if section.profile}.values())
+    labs = {lab or chosen.lab or "" for chosen in used}
     record = FileRecord(
         path=name,
         sha256=sha256_of_bytes(data),
-        profile=chosen.name,
-        profile_fingerprint=chosen.fingerprint,
-        lab_id=lab or chosen.lab or "",
-        encoding=decoded.encoding,
-        positions=counted,
+        profile=", ".join(chosen.name for chosen in used),
+        profile_fingerprint=", ".join(chosen.fingerprint for chosen in used),
+        lab_id=labs.pop() if len(labs) == 1 else "",
+        encoding=content.encoding,
+        # Counted before anything is judged: this is what the three tables must add up to.
+        positions=sum(section.positions.height for section in sections),
         results=judged.results.height,
         rejects=judged.rejects.height,
         no_result=judged.no_result.height,
         rejects_by_reason=_by_reason(judged.rejects),
     )
     return judged, record.check_conservation()
+
+
+def _judged(section: Section, catalogue: Catalogue, *, lab: str | None, name: str, named: bool) -> Judged:
+    # What is no panel has no words to judge; any profile will do.
+    profile = section.profile or Profile(name="none")
+    return judge(section.positions, profile, catalogue, lab=lab or (profile.lab if named else None), name=name)
 
 
 def _by_reason(rejects: pl.DataFrame) -> dict[str, int]:

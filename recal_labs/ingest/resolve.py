@@ -50,6 +50,15 @@ class Judged:
     rejects: pl.DataFrame
     no_result: pl.DataFrame
 
+    @classmethod
+    def gathered(cls, parts: Sequence[Judged]) -> Judged:
+        """Put the parts of one file together."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            *(pl.concat([getattr(part, name) for part in parts]) for name in ("results", "rejects", "no_result"))
+        )
+
 
 def _by_distinct(
     frame: pl.DataFrame, keys: Sequence[str], read: Callable[..., tuple[Any, ...]], made: dict[str, Any]

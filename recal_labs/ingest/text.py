@@ -20,12 +20,9 @@ _MARKS = (
 # What the first bytes say of files that are not text; each is refused with its own sentence.
 _BINARY = (
     (b"%PDF", "a PDF report", "PDF reports are not read yet; ask the lab for CSV or HL7"),
-    (b"PK\x03\x04", "an Excel or ZIP file", "save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file", "save the sheet as CSV"),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"HEADER RECORD*******", "a SAS transport file", "export it as CSV"),
 )
-EXPECTED = "a delimited text or HL7 v2 file"
+EXPECTED = "a delimited text, a workbook, HL7 v2, FHIR or SAS transport"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from recal_labs.ingest.fields import (
     raw_text,
     specimen_fields,
     usable_columns,
+    with_merged,
 )
 from recal_labs.ingest.grid import ROW, Grid, read_grid
 from recal_labs.ingest.labels import fold_label
@@ -77,6 +78,7 @@ def read_wide(source: str | Sheet, profile: Profile, catalogue: Catalogue, name:
     """
     grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
+    grid = with_merged(grid, columns)
     analytes = usable_columns(grid, columns, profile)
     if not analytes or {"analyte", "value"} <= set(columns):
         found = "none of its columns is an analyte" if not analytes else "it has a column of analytes and one of values"
@@ -178,6 +180,7 @@ def read_survey(source: str | Sheet, profile: Profile, catalogue: Catalogue, nam
         )
     grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
     columns = find_columns(grid.header, profile)
+    grid = with_merged(grid, columns)
     places = {fold_label(column): number for number, column in enumerate(grid.header)}
     cells, unread = read_details(grid.cells, grid, columns, profile, catalogue)
     parts = [outside_positions(grid.outside, grid.places), unreadable_rows(grid.ragged, grid.places), unread]
