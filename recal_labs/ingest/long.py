@@ -18,21 +18,13 @@ from recal_labs.ingest.fields import (
 )
 from recal_labs.ingest.grid import ROW, Grid, read_grid
 from recal_labs.ingest.labels import fold_label
+from recal_labs.ingest.measured import MEASURED, with_measured
 from recal_labs.ingest.positions import as_positions, outside_positions, unreadable_rows
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.sheets import Sheet
 
 NEEDED = ("analyte", "value")
-RESULT_FIELDS = {
-    "analyte": "name",
-    "loinc": "code",
-    "fraction": "fraction",
-    "value": "value",
-    "comparator": "comparator",
-    "unit": "unit",
-    "range": "range",
-    "flag": "flag",
-}
+RESULT_FIELDS = {"analyte": "name", "loinc": "code", "fraction": "fraction", "flag": "flag"}
 
 
 def wanted_columns(profile: Profile, fields: tuple[str, ...]) -> list[frozenset[str]]:
@@ -78,16 +70,18 @@ def read_long(source: str | Sheet, profile: Profile, catalogue: Catalogue, name:
     cells, unread = read_details(cells, grid, columns, profile, catalogue)
     legends = cells.filter(pl.col("_beside").is_not_null())[ROW].implode()
     unread = unread.filter(~pl.col("source_row").is_in(legends))
+    cells = with_measured(cells, grid, columns, profile)
     results = [
         coded(cell(columns[ours]), profile.codes.get(ours, {})).alias(theirs)
         for ours, theirs in RESULT_FIELDS.items()
         if ours in columns
     ]
-    shown = [cell(columns[ours]) if ours in columns else pl.lit("") for ours in ("analyte", "value", "unit", "range")]
+    shown = [cell(columns["analyte"]), *(pl.col(f"_{name}") for name in ("value", "unit", "range"))]
     flag = [cell(columns["flag"])] if "flag" in columns else []
     rows = cells.select(
         *specimen_fields(columns, profile),
         *results,
+        *(pl.col(f"_{name}").alias(name) for name in MEASURED),
         grid.places.rows(pl.col(ROW), columns["value"]).alias("source_place"),
         pl.col("_beside").alias("no_result"),
         pl.when(pl.col("_beside").is_null() & pl.col("_contradiction").is_not_null())

@@ -34,8 +34,11 @@ FIELDS = (
     "fraction",
     "value",
     "comparator",
+    "verbatim",
     "unit",
     "range",
+    "range_low",
+    "range_high",
     "flag",
     "status",
     "replaces",
@@ -43,6 +46,9 @@ FIELDS = (
     "method",
     "note",
 )
+
+# Of which a file may hold a second form, such as the standardised one beside what was collected.
+INSTEAD = ("value", "unit", "range_low", "range_high")
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "": (
@@ -57,6 +63,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "text",
         "dates",
         "columns",
+        "instead",
         "analytes",
         "units",
         "defaults",
@@ -67,12 +74,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "text": ("delimiter", "decimal", "thousands"),
     "dates": ("formats",),
     "columns": FIELDS,
+    "instead": INSTEAD,
     "defaults": ("specimen", "fraction", "unit"),
     "codes": ("sex", "status", "specimen", "timepoint", "fraction", "comparator"),
     "survey": ("below_codes", "divisor", "pairs"),
 }
 
-TABLES = ("text", "dates", "columns", "analytes", "units", "defaults", "codes", "not_detected", "survey")
+TABLES = ("text", "dates", "columns", "instead", "analytes", "units", "defaults", "codes", "not_detected", "survey")
 DECIMALS = (".", ",")
 THOUSANDS = ("", ".", ",", " ", "'", "’")
 
@@ -112,6 +120,7 @@ SHAPES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 ENTRIES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "columns": (_is_texts, "a column name or a list of them"),
+    "instead": (_is_texts, "a column name or a list of them"),
     "analytes": (_is_text, "an analyte id"),
     "units": (_is_text, "the spelling of a unit"),
     "defaults": (_is_text, "a text"),

@@ -43,6 +43,8 @@ class Profile:
     date_formats : tuple of str
         Accepted forms, as for ``strptime``. A date in any other form is refused.
     columns : mapping of field to the lab's column names
+    instead : mapping of field to column names
+        Asked in this order where the value of a row is empty in its own column; their unit and limits go with it.
     analytes : mapping of the lab's names to analyte ids
         Asked before the catalogue's names.
     units : mapping of the lab's names to unit spellings
@@ -76,6 +78,7 @@ class Profile:
     marks: Marks = field(default_factory=Marks)
     date_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     analytes: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -181,6 +184,7 @@ def _built(path: Path) -> Profile:
         delimiter=text.get("delimiter", ""),
         marks=Marks(text.get("decimal", "."), text.get("thousands", "")),
         columns={ours: _as_tuple(theirs) for ours, theirs in content.get("columns", {}).items()},
+        instead={ours: _as_tuple(theirs) for ours, theirs in content.get("instead", {}).items()},
         analytes=dict(content.get("analytes", {})),
         units=dict(content.get("units", {})),
         defaults=dict(content.get("defaults", {})),

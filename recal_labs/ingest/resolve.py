@@ -42,6 +42,10 @@ MAY_BE_MISSING = (
 UNSTATED_SPECIMEN = "The kind of specimen is not stated; say it in the profile's [defaults] specimen"
 
 
+# Every LOINC code of the catalogue is one of urine; its time says which (24H: timed, Pt: a single void).
+SPECIMEN_OF_TIME = {"24H": "urine_24h", "Pt": "urine_spot"}
+
+
 @dataclass(frozen=True, eq=False)
 class Judged:
     """What became of the positions of one file."""
@@ -162,7 +166,10 @@ def _with_dates(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
 def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) -> pl.DataFrame:
     default = profile.defaults.get("specimen", "")
 
-    def read(text: str | None) -> tuple[Any, ...]:
+    def read(text: str | None, code: str | None) -> tuple[Any, ...]:
+        coded = catalogue.loinc.get(code or "")
+        if not text and not default and coded and coded.time in SPECIMEN_OF_TIME:
+            return SPECIMEN_OF_TIME[coded.time], ""
         found = catalogue.specimen_words.get(fold_name(text or default), "")
         if found in SPECIMENS:
             return found, ""
@@ -172,7 +179,7 @@ def _with_specimens(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue)
             return None, f"{shown(text)} is {found}, and this toolkit reads urine; leave it out"
         return None, f"{shown(text)} is no known specimen; if it is urine, add the word to specimen_words.csv"
 
-    return _by_distinct(frame, ["specimen"], read, {"_specimen": pl.String, "_specimen_detail": pl.String})
+    return _by_distinct(frame, ["specimen", "code"], read, {"_specimen": pl.String, "_specimen_detail": pl.String})
 
 
 def _with_comparators(frame: pl.DataFrame) -> pl.DataFrame:
