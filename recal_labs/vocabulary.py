@@ -131,7 +131,7 @@ QC_CODES: Mapping[str, str] = {
     "preservative_unsuitable": "the preservative does not suit this analyte",
     "rerun": "the specimen was measured more than once; a newer measurement is current",
     "several_creatinines": "the specimen has more than one creatinine; one is current",
-    "specific_gravity_censored": "specific gravity is reported as below or above a limit, so the amount is only bounded",
+    "specific_gravity_censored": "specific gravity is reported as below or above a limit: the amount is only bounded",
     "specific_gravity_impossible": "a number that is no density of urine, which lies between 1.0 and 1.1",
     "specific_gravity_low": "specific gravity is below the accepted limit",
     "storage_unsuitable": "the storage temperature does not suit this analyte",

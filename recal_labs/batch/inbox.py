@@ -218,9 +218,8 @@ def normalise_inbox(
     configured = {*ways.files, *(path.resolve() for path in (mapped, *beside.values()) if path is not None)}
     files = find_files(given, out, configured)
     _check_privacy(recipe.protection, given, out, configured)
-    details = read_details(
-        **beside, taken={file.name for file in files}, protection=recipe.protection, catalogue=recipe.catalogue
-    )
+    taken = {file.name for file in files}
+    details = read_details(**beside, taken=taken, protection=recipe.protection, catalogue=recipe.catalogue)
     _refuse_overwriting(out, configured)
     open_folder(out)
     mark_folder(out, recipe.protection)

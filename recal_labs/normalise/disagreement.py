@@ -28,9 +28,13 @@ from recal_labs.normalise.source_verdicts import GROUP, intervals_by_source, ver
 _NEEDED = (
     *("analyte_id", "fraction", "specimen", "sex", "age_years", "current", "lab_id"),
     *("position_amount", "position_comparator", "position_basis", "reference_match"),
+    *("subject_id", "specimen_id", "timepoint", "reported_basis"),
     *("unit", "reported_low", "reported_high", "lab_interpretation"),
 )
-_OPTIONAL = ("current", "lab_id", "fraction", "sex", "age_years", "reported_low", "reported_high")
+_OPTIONAL = (
+    *("current", "lab_id", "fraction", "sex", "age_years", "reported_low", "reported_high"),
+    *("subject_id", "specimen_id", "timepoint", "reported_basis"),
+)
 NEEDED = Table(
     "normalised",
     NORMALISED.row,

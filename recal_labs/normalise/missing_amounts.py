@@ -85,12 +85,22 @@ def missing_amounts(frame: Any) -> MissingAmounts:
         lazy = frame.lazy()
     else:
         lazy = pl.from_pandas(frame[list(NEEDED)].reset_index(drop=True), nan_to_null=True).lazy()
-    codes = pl.col("qc").fill_null("").str.split(";")
+    lacks = pl.col("amount").is_null() & pl.col("amount_low").is_null()
+    # Cells of codes repeat endlessly: each distinct one is read once.
+    cells = (
+        lazy.group_by(lacks.alias("lacks"), "basis", pl.col("qc").fill_null(""))
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .collect(engine="streaming")
+    )
+    counted = cells.filter("lacks").group_by(_reason().alias("why")).agg(pl.col("n").sum())
+    by_code = counted.sort(["n", "why"], descending=[True, False])
+    return MissingAmounts(int(cells["n"].sum()), dict(by_code.iter_rows()))
+
+
+def _reason() -> pl.Expr:
+    """Return the expression of the code that says why an amount is missing."""
+    codes = pl.col("qc").str.split(";")
     told = [pl.when(codes.list.contains(code)).then(pl.lit(code)) for code in EXPLAINING]
     # Of a day's excretion the volume is the first thing that is asked for; other bases may do without.
     daily = pl.when((pl.col("basis") == PER_24H) & codes.list.contains("no_volume")).then(pl.lit("no_volume"))
-    why = pl.coalesce(daily, *told, pl.lit(UNEXPLAINED))
-    lacks = pl.col("amount").is_null() & pl.col("amount_low").is_null()
-    counted = lazy.group_by(pl.when(lacks).then(why).alias("why")).agg(pl.len().cast(pl.Int64).alias("n")).collect()
-    by_code = counted.drop_nulls("why").sort(["n", "why"], descending=[True, False])
-    return MissingAmounts(int(counted["n"].sum()), dict(by_code.iter_rows()))
+    return pl.coalesce(daily, *told, pl.lit(UNEXPLAINED))

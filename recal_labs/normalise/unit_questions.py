@@ -78,7 +78,7 @@ def unit_questions(normalised: Any, catalogue: Catalogue) -> tuple[UnitQuestion,
     >>> asked.lab_id, asked.analyte_id, asked.count
     ('lab_a', 'hva', 5)
     """
-    rows = _suspects(normalised).collect()
+    rows = _suspects(normalised).collect(engine="streaming")
     if rows.is_empty():
         # Nearly always: then nothing is judged twice.
         return ()

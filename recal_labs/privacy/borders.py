@@ -47,7 +47,7 @@ def through_polars(frame: Any, columns: Collection[str], work: Callable[[pl.Data
     done = work(_typed(pl.from_pandas(kept.reset_index(drop=True))))
     made = done.to_pandas()
     # What is text now may have been a number or a category: an id that became a code.
-    same = [name for name in made if done.schema[name] != pl.String or kept[name].dtype == object]
+    same = [name for name in done.columns if done.schema[name] != pl.String or kept[name].dtype == object]
     return made.astype({name: kept[name].dtype for name in same if made[name].dtype != kept[name].dtype})
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
+
 from recal_labs.columns import NORMALISED, RESULTS
 from recal_labs.trace.context import Traced
 from recal_labs.trace.facts import Check, Fact, Step
-from recal_labs.trace.listing import counted
+from recal_labs.trace.listing import Listing, counted
 from recal_labs.vocabulary import QC_CODES
 
 # What `normalise` makes; the rest of the table came in.
@@ -29,6 +31,11 @@ FROM_OTHER_TABLES = frozenset(
 FROM_OTHER_PEOPLE = frozenset({"unit_suspect"})
 
 
+# Lists of a study's run that say why a row has a code, and what of them is shown.
+CAUSES = ("interferences.csv", "preanalytical.csv")
+CAUSE_HEADS = ("code", "matched", "direction")
+
+
 def codes_of(text: str | None) -> list[str]:
     """Return the codes of a ``qc`` cell."""
     return [code for code in (text or "").split(";") if code]
@@ -40,7 +47,21 @@ def qc_step(at: Traced) -> Step:
     if not codes:
         return Step(title="Quality codes", sentence="None: nothing is amiss that normalise looks for.")
     facts = [Fact(code, QC_CODES.get(code, "not a code that this program knows")) for code in codes]
-    return Step(title="Quality codes", inputs=facts)
+    return Step(title="Quality codes", inputs=facts, listing=_causes(at))
+
+
+def _causes(at: Traced) -> Listing | None:
+    """Return what the run's own lists say was known of the specimen or the person before the measurement."""
+    found = []
+    for name in CAUSES:
+        path = at.run.folder / name
+        if path.is_file():
+            told = pl.scan_csv(path, infer_schema=False).filter(pl.col("row") == str(at.place))
+            columns = [pl.col(column).fill_null("") for column in (*CAUSE_HEADS, "source_id")]
+            found += told.select(columns).collect().rows()
+    if not found:
+        return None
+    return Listing(title="What was known before", columns=(*CAUSE_HEADS, "source"), rows=found)
 
 
 def _comparable(at: Traced) -> Iterator[Check]:

@@ -113,3 +113,10 @@ def test_the_page_of_the_catalogue_lists_every_name_that_is_refused_and_every_on
     for folded, entry in CATALOGUE.names.items():
         if not entry.analyte_id or entry.note.startswith("certain"):
             assert folded in listed, entry.name
+
+
+def test_a_note_on_a_spelling_is_for_whoever_reads_a_worklist():
+    # Notes reach the report: no word of the tools that the package is built from.
+    notes = " ".join(meaning.note for meaning in CATALOGUE.names.values()).lower()
+    assert "not available" in notes
+    assert not {"pandas", "polars", "python", "dataframe"} & set(notes.split())

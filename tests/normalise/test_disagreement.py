@@ -446,3 +446,16 @@ def test_conditions_of_the_choices_speak_beside_general_use(results):
     assert said(found)[0] | {"arup_cortisol": "H", "arup_cortisol [pregnancy]": "N"} == said(found)[0]
     assert found.conditions == ("pregnancy",)
     assert range_disagreement(normalised.frame).conditions == ()
+
+
+def test_a_result_in_two_forms_is_asked_about_once(results):
+    creatinine = {"analyte_id": "creatinine", "value": 100.0, "unit": "mg/dL"}
+    rows = [
+        row | {"subject_id": f"S{n}", "specimen_id": f"U{n}"}
+        for n in range(5)
+        for row in ({"analyte_id": "dopamine", "value": 245.0, "unit": "ug/L"}, creatinine)
+        for row in (row, row | {"unit": "ug/g{creat}"})
+        if row["analyte_id"] == "dopamine" or row["unit"] == "mg/dL"
+    ]
+    verdicts = range_disagreement(normalise(results(*rows))).verdicts
+    assert verdicts.loc[verdicts["analyte_id"] == "dopamine", "n_results"].tolist() == [5]

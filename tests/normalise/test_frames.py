@@ -49,7 +49,7 @@ def test_an_offset_that_is_stated_stands(results):
 
 def test_what_is_no_number_or_stands_twice_is_told_in_a_sentence(results):
     frame = results(HVA, CREATININE)
-    with pytest.raises(TableError, match="could not be read as its type: .*column 'value'"):
+    with pytest.raises(TableError, match=r"could not be read as its type: .*column 'value'"):
         normalise(frame.assign(value=["4.0", "x"]))
     with pytest.raises(TableError, match="more than one column value"):
         normalise(pd.concat([frame, frame[["value"]]], axis=1))

@@ -258,7 +258,7 @@ def test_numbers_serve_as_ids_and_groups(guard):
 
 def test_dates_that_are_texts_are_refused_where_they_should_move(shifting):
     frame = pd.DataFrame({"subject_id": ["S1"], "instrument": "phq9", "assessed_at": ["2024-01-05"]})
-    with pytest.raises(TableError, match="pandas.to_datetime"):
+    with pytest.raises(TableError, match=r"pandas\.to_datetime"):
         shifting.outcomes(frame)
 
 

@@ -399,3 +399,16 @@ def test_a_run_without_a_result_says_so(small, tmp_path):
         trace_result(empty, "#2")
     assert len(diff_runs(small, empty).pairs.removed) == 7
     assert diff_runs(empty, empty).same
+
+
+def test_a_code_of_what_was_known_before_is_quoted_with_its_source(small, tmp_path):
+    run = altered(small, tmp_path / "known", lambda frame: frame)
+    (run / "preanalytical.csv").write_text(
+        "row,code,matched,direction,source_id\n0,preservative_unsuitable,preservative 'none',lowers,corcuff2017\n"
+    )
+    table = pl.read_parquet(run / "normalised.parquet")
+    code = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("preservative_unsuitable")).otherwise("qc").alias("qc")
+    table.with_columns(code).write_parquet(run / "normalised.parquet")
+    lines = "\n".join(Tracer(open_run(run), load_catalogue()).trace(0).lines())
+    assert "What was known before" in lines
+    assert "corcuff2017" in lines
