@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from recal_labs.catalogue import Catalogue
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.grid import find_table
+from recal_labs.ingest.headers import Header
 from recal_labs.ingest.hl7 import looks_like_hl7
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.long import NEEDED as LONG_NEEDED
 from recal_labs.ingest.long import wanted_columns
 from recal_labs.ingest.profiles import Profile, load_profile
 from recal_labs.ingest.sheets import Sheet
-from recal_labs.ingest.wide import split_header
+from recal_labs.ingest.unknown_table import unknown_table
+from recal_labs.ingest.wide import is_wide_panel, split_header
 
-# A table of people has a subject column too; a date beside it is what makes a wide table of panels.
-WIDE_TOLD_BY = ("subject_id", "collected_at")
-SHIPPED_TRIES = ("generic_long", "generic_wide_comma", "generic_wide")
+WIDE_TOLD_BY = ("subject_id",)
+SHIPPED_TRIES = ("cdisc_lb", "omop_measurement", "generic_long", "redcap_wide", "generic_wide")
 
 
 def _wanted(profile: Profile) -> list[frozenset[str]]:
@@ -33,14 +35,19 @@ def _wanted(profile: Profile) -> list[frozenset[str]]:
     ]
 
 
+def _header(source: str | Sheet, profile: Profile, catalogue: Catalogue) -> Header | None:
+    better = partial(is_wide_panel, profile=profile, catalogue=catalogue) if profile.layout == "wide" else None
+    return find_table(source, profile.delimiter, _wanted(profile), better)
+
+
 def _known_columns(text: str | Sheet, profile: Profile, catalogue: Catalogue) -> int:
     """Return how many columns of the file's header a profile names; 0 when the file is not of its kind."""
-    found = find_table(text, profile.delimiter, _wanted(profile))
+    found = _header(text, profile, catalogue)
     if found is None or (profile.layout == "survey" and not profile.survey.get("pairs")):
         return 0
     header = {fold_label(name) for name in found.record.fields}
-    if profile.layout == "wide" and all(header & names for names in wanted_columns(profile, LONG_NEEDED)):
-        return 0  # one row a result
+    if profile.layout == "wide" and not is_wide_panel(found.record.fields, profile, catalogue):
+        return 0
     labels = (*(word for spellings in profile.columns.values() for word in spellings), *profile.ignore)
     named = {fold_label(word) for word in labels}
     own = {fold_label(word) for word in profile.analytes}
@@ -65,24 +72,26 @@ def _fitting(source: str | Sheet, profiles: Sequence[Profile], catalogue: Catalo
     return [profile for count, profile in known if best and count == best]
 
 
+def delimiter_of(text: str, profile: Profile) -> str:
+    """Return the delimiter with which a profile finds its header; empty where it finds none."""
+    found = find_table(_plain(text), profile.delimiter, _wanted(profile))
+    return found.delimiter if found else ""
+
+
 def reads(source: str | Sheet, profile: Profile) -> bool:
     """Tell whether a profile of tables finds its header in a source."""
     return find_table(_plain(source), profile.delimiter, _wanted(profile)) is not None
 
 
-def _shipped(source: str | Sheet, name: str) -> Profile:
+def _shipped(source: str | Sheet, name: str, catalogue: Catalogue) -> Profile:
     if isinstance(source, str) and looks_like_hl7(source):
         return load_profile("generic_hl7v2")
     plain = _plain(source)
     for profile in map(load_profile, SHIPPED_TRIES):
-        if find_table(plain, profile.delimiter, _wanted(profile)):
+        found = _header(plain, profile, catalogue)
+        if found and (profile.layout != "wide" or is_wide_panel(found.record.fields, profile, catalogue)):
             return profile
-    raise FileProblem(
-        name,
-        "its content fits none of the shipped profiles",
-        "HL7 v2, or a table with a header line",
-        "write a profile that extends generic_long or generic_wide and names its columns",
-    )
+    raise unknown_table(plain, name)
 
 
 def choose_profile(source: str | Sheet, name: str, declared: Sequence[Profile], catalogue: Catalogue) -> Profile:
@@ -114,4 +123,4 @@ def choose_profile(source: str | Sheet, name: str, declared: Sequence[Profile], 
             "a file that only one of them reads",
             "name the profile of this file in a profiles.toml",
         )
-    return fitting[0] if fitting else _shipped(source, name)
+    return fitting[0] if fitting else _shipped(source, name, catalogue)

@@ -44,14 +44,18 @@ def read_date(text: str | None, formats: tuple[str, ...]) -> ReadDate | None:
         tries.append((plain[: found.start()].strip(), _offset_minutes(found.group(1))))
     for written, offset in tries:
         # An offset belongs to a form with hours, or is part of the form itself.
-        for form in formats if offset is None else [form for form in formats if "%H" in form]:
+        for form in formats if offset is None else [form for form in formats if _has_time(form)]:
             if moment := _moment(written, form):
                 zone = moment.utcoffset()
                 stated = offset if zone is None else int(zone.total_seconds() // 60)
-                return ReadDate(moment.replace(tzinfo=None), "minute" if "%H" in form else "day", stated)
+                return ReadDate(moment.replace(tzinfo=None), "minute" if _has_time(form) else "day", stated)
     if _MONTH.match(plain):
         return ReadDate(datetime.strptime(plain, "%Y-%m"), "month")
     return None
+
+
+def _has_time(form: str) -> bool:
+    return "%H" in form or "%I" in form
 
 
 def _moment(text: str, form: str) -> datetime | None:

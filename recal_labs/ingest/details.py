@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from recal_labs.catalogue import Catalogue, fold_word
+from recal_labs.ingest.date_forms import date_forms
 from recal_labs.ingest.dates import read_date
 from recal_labs.ingest.grid import ROW, Grid
 from recal_labs.ingest.positions import as_positions, no_positions
@@ -69,9 +70,10 @@ def read_details(
         made["sex"] = expression.fill_null("unknown")
         unread.append(parts)
     if "reported_at" in columns:
+        forms = date_forms(rows[f"c{columns['reported_at']}"].drop_nulls().unique(maintain_order=True), profile)
 
         def date(text: str) -> tuple[Any, str, str]:
-            return _read_report_date(text, profile, missing)
+            return _read_report_date(text, forms, missing)
 
         made["reported_at"], parts = _column(rows, columns["reported_at"], grid, date, pl.Datetime("us"))
         unread.append(parts)
@@ -112,10 +114,10 @@ def _read_number(
     return found.value, "", ""
 
 
-def _read_report_date(text: str, profile: Profile, missing: tuple[str, ...]) -> tuple[datetime | None, str, str]:
+def _read_report_date(text: str, forms: tuple[str, ...], missing: tuple[str, ...]) -> tuple[datetime | None, str, str]:
     if fold_word(text) in missing:
         return None, "", ""
-    if found := read_date(text, profile.date_formats):
+    if found := read_date(text, forms):
         return found.moment, "", ""
     return None, "unreadable_date", f"{shown(text)} fits none of the profile's [dates] formats; add its form there"
 

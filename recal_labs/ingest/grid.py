@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -51,7 +51,12 @@ class Grid:
     merged: tuple[tuple[int, int, int], ...] = ()
 
 
-def find_table(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+def find_table(
+    source: str | Sheet,
+    delimiter: str,
+    wanted: Sequence[frozenset[str]],
+    better: Callable[[Sequence[str]], bool] | None = None,
+) -> Header | None:
     """Return the header, or None when no record is such a header.
 
     Parameters
@@ -62,11 +67,16 @@ def find_table(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[s
         The declared one; empty to try the usual four.
     wanted : sequence of set of str
         Folded names; the header holds at least one of each set.
+    better : callable, optional
+        Tells of the names of the columns whether they are what is looked for; otherwise the first header counts.
     """
     if isinstance(source, Sheet):
-        return find_header(sheet_records(source, HEADER_WITHIN), "", wanted)
+        return find_header(sheet_records(source, HEADER_WITHIN), "", wanted, better)
     lines = source.split("\n", HEADER_WITHIN)[:HEADER_WITHIN]
-    tries = [find_header(_records(lines, mark)[0], mark, wanted) for mark in ([delimiter] if delimiter else DELIMITERS)]
+    tries = [
+        find_header(_records(lines, mark)[0], mark, wanted, better)
+        for mark in ([delimiter] if delimiter else DELIMITERS)
+    ]
     # With several hits the one that gives most columns is the real delimiter.
     return max((hit for hit in tries if hit), key=lambda hit: len(hit.record.fields), default=None)
 
@@ -94,6 +104,11 @@ def _records(lines: Sequence[str], delimiter: str, start: int = 0) -> tuple[list
             broken.append((begin + 1, long if "limit" in str(err) else OPEN_QUOTE, lines[begin]))
         start = begin + 1
     return records, broken
+
+
+def text_records(lines: Sequence[str], delimiter: str) -> list[Record]:
+    """Return the records of some lines that can be told apart."""
+    return _records(lines, delimiter)[0]
 
 
 def _clean_body(lines: Sequence[str], header_line: int, delimiter: str, width: int) -> Grid | None:
@@ -147,7 +162,13 @@ def _sorted_body(records: Sequence[Record], ragged: list[tuple[int, str, str]], 
     return Grid((), cells.select(ROW, *_stripped(width)), outside, ragged)
 
 
-def read_grid(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[str]], name: str) -> Grid:
+def read_grid(
+    source: str | Sheet,
+    delimiter: str,
+    wanted: Sequence[frozenset[str]],
+    name: str,
+    better: Callable[[Sequence[str]], bool] | None = None,
+) -> Grid:
     """Read a delimited text, or a sheet, below the header that names the wanted columns.
 
     Raises
@@ -158,7 +179,7 @@ def read_grid(source: str | Sheet, delimiter: str, wanted: Sequence[frozenset[st
     if isinstance(source, str):
         # Not splitlines(): it also breaks at form feeds and other marks that may stand inside a cell.
         source = source.replace("\r\n", "\n").replace("\r", "\n")
-    found = find_table(source, delimiter, wanted)
+    found = find_table(source, delimiter, wanted, better)
     if found is None:
         shown = " and ".join("one of " + "/".join(sorted(options)) for options in wanted)
         raise FileProblem(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recal_labs.ingest.labels import fold_label
@@ -32,10 +32,15 @@ class Header:
     depth: int = 1
 
 
-def find_header(records: Sequence[Record], delimiter: str, wanted: Sequence[frozenset[str]]) -> Header | None:
+def find_header(
+    records: Sequence[Record],
+    delimiter: str,
+    wanted: Sequence[frozenset[str]],
+    better: Callable[[Sequence[str]], bool] | None = None,
+) -> Header | None:
     """Return the header that names a column of every wanted set, or None.
 
-    One row that names them all stands before several that do so together.
+    One row that names them all stands before several that do so together, and one that is ``better`` before both.
 
     Examples
     --------
@@ -43,14 +48,18 @@ def find_header(records: Sequence[Record], delimiter: str, wanted: Sequence[froz
     >>> find_header(rows, ",", [frozenset({"patient"}), frozenset({"vma"})]).record.fields
     ['Patient', 'HVA', 'VMA']
     """
+    first = None
     for depth in range(1, DEEPEST + 1):
         for start in range(len(records) - depth + 1):
             stacked = records[start : start + depth]
             fields = stacked[0].fields if depth == 1 else _stacked([record.fields for record in stacked])
             names = {fold_label(cell) for cell in fields}
             if len(fields) > 1 and all(names & options for options in wanted):
-                return Header(Record(stacked[0].first, stacked[-1].last, fields), delimiter, depth)
-    return None
+                found = Header(Record(stacked[0].first, stacked[-1].last, fields), delimiter, depth)
+                if better is None or better(fields):
+                    return found
+                first = first or found
+    return first
 
 
 def _stacked(rows: Sequence[Sequence[str]]) -> list[str]:

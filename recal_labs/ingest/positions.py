@@ -36,6 +36,8 @@ SCHEMA: Mapping[str, Any] = {
     "code": pl.String,
     "fraction": pl.String,
     "value": pl.String,
+    # Which of the file's columns the value is from: numbers of one column are written in one way.
+    "column": pl.String,
     # The verbatim text, where a reader had to decode it into `value`.
     "printed": pl.String,
     "comparator": pl.String,

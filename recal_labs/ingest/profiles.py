@@ -40,6 +40,9 @@ class Profile:
     delimiter : str
         Empty: the one of comma, semicolon, tab and bar with which the header is found.
     marks : Marks
+    marks_told : bool
+        Whether the file's own form leaves no doubt of them where its numbers say nothing: a comma that separates cells
+        is no decimal mark.
     date_formats : tuple of str
         Accepted forms, as for ``strptime``. A date in any other form is refused.
     columns : mapping of field to the lab's column names
@@ -76,6 +79,7 @@ class Profile:
     lab: str | None = None
     delimiter: str = ""
     marks: Marks = field(default_factory=Marks)
+    marks_told: bool = False
     date_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

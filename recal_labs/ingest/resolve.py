@@ -10,8 +10,18 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue, fold_name, fold_word
 from recal_labs.columns import NO_RESULT, REJECTS, RESULTS, polars_schema
+from recal_labs.ingest.date_forms import date_forms
 from recal_labs.ingest.dates import read_date
-from recal_labs.ingest.evidence import doubt_numbers
+from recal_labs.ingest.evidence import (
+    COMMA,
+    DECLARED,
+    MARKS,
+    NEITHER,
+    POINT,
+    ambiguous,
+    marks_for,
+    with_evidence,
+)
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.names import resolve_name, resolve_unit
 from recal_labs.ingest.positions import SCHEMA
@@ -79,8 +89,11 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
     missing = tuple(fold_word(word) for word in profile.missing)
     limits = profile.not_detected
 
-    def read(text: str, analyte: str | None) -> tuple[Any, ...]:
-        found = read_value(text, profile.marks, catalogue.words, missing)
+    def read(text: str, analyte: str | None, shown_marks: str) -> tuple[Any, ...]:
+        marks = marks_for(text or "", shown_marks, profile)
+        if marks is None:
+            return "", None, "", "", "ambiguous_number", ambiguous(text, shown_marks)
+        found = read_value(text, marks, catalogue.words, missing)
         if found.word == BELOW_LIMIT and analyte is not None and analyte in limits:
             found = _limit(limits[analyte], profile, catalogue)
         return found.comparator, found.value, found.flag, found.word, found.reason, found.detail
@@ -93,19 +106,34 @@ def _with_values(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) ->
         "_value_reason": pl.String,
         "_value_detail": pl.String,
     }
-    point = r"\." if profile.marks.decimal == "." else ","
-    # Digits of other scripts and numbers without end are for the careful reader.
-    bare = pl.col("value").str.contains(rf"^[0-9]{{1,15}}({point}[0-9]{{1,15}})?$").fill_null(False)
-    # 1.530 in a file with points between thousands is not a bare number.
-    frame = frame.with_row_index("_at").with_columns(_bare=bare)
+    frame = with_evidence(frame, profile).with_row_index("_at").with_columns(_bare=_is_bare(profile))
     plain = frame.filter("_bare").with_columns(
         pl.lit("").alias("_sign"),
-        pl.col("value").str.replace(profile.marks.decimal, ".", literal=True).cast(pl.Float64).alias("_number"),
+        pl.col("value").str.replace(",", ".", literal=True).cast(pl.Float64).alias("_number"),
         *(pl.lit("").alias(name) for name in list(made)[2:]),
     )
-    odd = _by_distinct(frame.filter(~pl.col("_bare")), ["value", "analyte_id"], read, made)
-    read_frame = pl.concat([plain, odd.select(plain.columns)]).sort("_at").drop("_at", "_bare")
-    return doubt_numbers(read_frame, profile)
+    odd = _by_distinct(frame.filter(~pl.col("_bare")), ["value", "analyte_id", "_marks"], read, made)
+    return pl.concat([plain, odd.select(plain.columns)]).sort("_at").drop("_at", "_bare")
+
+
+def _is_bare(profile: Profile) -> pl.Expr:
+    """Return the expression of numbers without anything beside them and with one reading, which are read in one pass.
+
+    Digits of other scripts and numbers without end are for the careful reader, and so is what may be read either way.
+    """
+    text, shown_marks = pl.col("value"), pl.col("_marks")
+    ours = POINT if profile.marks.decimal == "." else COMMA
+    told = shown_marks == DECLARED if not profile.marks_told else shown_marks.is_in([DECLARED, NEITHER])
+    with_point, with_comma = (
+        (shown_marks == kind) | (told if kind == ours else pl.lit(False)) for kind in (POINT, COMMA)
+    )
+    whole = text.str.contains(r"^[0-9]{1,15}$")
+    bare = (
+        whole
+        | with_point & text.str.contains(r"^[0-9]{1,15}\.[0-9]{1,15}$")
+        | with_comma & text.str.contains(r"^[0-9]{1,15},[0-9]{1,15}$")
+    )
+    return bare.fill_null(False)
 
 
 def _limit(text: str, profile: Profile, catalogue: Catalogue) -> ReadValue:
@@ -144,12 +172,19 @@ def _with_units(frame: pl.DataFrame, profile: Profile, catalogue: Catalogue) -> 
 
 def _with_ranges(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     made = {"reported_low": pl.Float64, "reported_high": pl.Float64}
-    return _by_distinct(frame, ["range"], lambda text: read_range(text, profile.marks), made)
+
+    def read(text: str | None, shown_marks: str) -> tuple[Any, ...]:
+        # A range is written as the numbers beside it are.
+        return read_range(text, MARKS.get(shown_marks, profile.marks))
+
+    return _by_distinct(frame, ["range", "_marks"], read, made)
 
 
 def _with_dates(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
+    forms = date_forms(frame["collected"].drop_nulls().unique(maintain_order=True), profile)
+
     def read(text: str | None) -> tuple[Any, ...]:
-        found = read_date(text, profile.date_formats)
+        found = read_date(text, forms)
         if found:
             return found.moment, found.precision, found.offset_min, ""
         return None, None, None, text or ""

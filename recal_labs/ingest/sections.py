@@ -9,7 +9,7 @@ import polars as pl
 
 from recal_labs.catalogue import Catalogue
 from recal_labs.errors import FileProblem
-from recal_labs.ingest.choose import choose_profile, reads
+from recal_labs.ingest.choose import choose_profile, delimiter_of, reads
 from recal_labs.ingest.containers import Content
 from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
 from recal_labs.ingest.long import read_long
@@ -53,6 +53,8 @@ def read_sections(
     """
     if content.text is not None:
         profile = _chosen(content.text, declared, catalogue, name)
+        told = profile.format != "delimited" or delimiter_of(content.text, profile) == ","
+        profile = replace(profile, marks_told=told)
         return [Section(profile, _positions(content.text, profile, catalogue, name))]
     sections, problems = [], []
     for sheet in content.sheets:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
-from recal_labs.catalogue import Catalogue
+from recal_labs.catalogue import Catalogue, fold_name
 from recal_labs.errors import FileProblem, ProfileError
 from recal_labs.ingest.details import read_details
 from recal_labs.ingest.fields import (
@@ -47,6 +49,20 @@ def split_header(text: str, catalogue: Catalogue) -> tuple[str, str | None]:
     return text, None
 
 
+def is_wide_panel(header: Sequence[str], profile: Profile, catalogue: Catalogue) -> bool:
+    """Tell whether a header names an analyte, and no columns of one row a result.
+
+    A table of people has a subject column too; what makes it a panel is an analyte.
+    """
+    labels = {fold_label(name) for name in header}
+    named = [labels & names for names in wanted_columns(profile, ("analyte", "value", "unit"))]
+    if named[0] and (named[1] or named[2]):
+        return False
+    own = {fold_label(word) for word in profile.analytes}
+    names = [split_header(name, catalogue)[0] for name in header]
+    return any(fold_label(name) in own or fold_name(name) in catalogue.names for name in names if name)
+
+
 def _unit_row(grid: Grid, columns: dict[str, int], analytes: list[int], catalogue: Catalogue) -> dict[int, str]:
     """Return the units printed in the first row below the header: no ids in it, and at least one known unit."""
     if grid.cells.is_empty():
@@ -76,7 +92,13 @@ def read_wide(source: str | Sheet, profile: Profile, catalogue: Catalogue, name:
     FileProblem
         When no header with a subject column is found, or no column is left that could be an analyte.
     """
-    grid = read_grid(source, profile.delimiter, wanted_columns(profile, NEEDED), name)
+    grid = read_grid(
+        source,
+        profile.delimiter,
+        wanted_columns(profile, NEEDED),
+        name,
+        partial(is_wide_panel, profile=profile, catalogue=catalogue),
+    )
     columns = find_columns(grid.header, profile)
     grid = with_merged(grid, columns)
     analytes = usable_columns(grid, columns, profile)
@@ -135,6 +157,7 @@ def _column(
             *specimen_fields(columns, profile),
             name.alias("name"),
             value.alias("value"),
+            pl.lit(label).alias("column"),
             printed.alias("unit"),
             grid.places.cells(pl.col(ROW), number, label).alias("source_place"),
             pl.when(nameless).then(pl.lit("unknown_analyte")).alias("reason"),

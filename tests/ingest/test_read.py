@@ -79,7 +79,7 @@ def test_a_kind_of_frame_that_is_not_made_is_refused(export):
         (LONG, "generic_long"),
         ("A title\n\n" + LONG.replace(",", ";"), "generic_long"),
         (WIDE, "generic_wide"),
-        (GERMAN, "generic_wide_comma"),
+        (GERMAN, "generic_wide"),
         (HL7, "generic_hl7v2"),
         (HL7.replace("\r", "\n"), "generic_hl7v2"),
     ],
@@ -101,7 +101,7 @@ def test_a_lab_named_in_the_call_stands_above_profile_and_file(export, spot):
     [
         (b"", "empty"),
         (b"%PDF-1.7", "PDF"),
-        (b"PK\x03\x04", "Excel"),
+        (b"PK\x03\x04", "damaged ZIP"),
         (b"name,address\nx,y\n", "none of the shipped profiles"),
         (b"\xef\xbb\xbf", "none of the shipped profiles"),
         (b"\x00\x01\x02", "NUL"),

@@ -44,7 +44,7 @@ def judged(*changes: dict, profile=LONG, lab=None):
         ({"unit": None}, "missing_unit", "[units]"),
         ({"unit": "furlong"}, "unknown_unit", "units.csv"),
         ({"unit": "mmHg"}, "wrong_unit", "ask the lab"),
-        ({"collected": "13.4.24"}, "unreadable_date", "[dates]"),
+        ({"collected": "05/06/2021"}, "unreadable_date", "[dates]"),
         ({"status": "Deleted"}, "unreadable_row", "[codes.status]"),
         ({"fraction": "conjugated"}, "unreadable_row", "[codes.fraction]"),
         ({"timepoint": "bedtime"}, "unreadable_row", "[codes.timepoint]"),
