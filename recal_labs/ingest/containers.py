@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recal_labs.errors import FileProblem
+from recal_labs.ingest.dataset_json import read_dataset_json
 from recal_labs.ingest.sheets import Sheet
 from recal_labs.ingest.text import EXPECTED, DecodedText, decode
 
@@ -32,7 +33,7 @@ class Content:
     Parameters
     ----------
     encoding : str
-        How the text was decoded, or what the container is: ``xlsx``, ``xls``, ``ods``, ``xpt``.
+        How the text was decoded, or what the container is: ``xlsx``, ``xls``, ``ods``, ``xpt``, ``dataset-json``.
     text : str or None
     sheets : tuple of Sheet
     """
@@ -57,6 +58,8 @@ def open_content(data: bytes, name: str) -> Content:
     if data.startswith(XPT):
         return Content("xpt", sheets=(read_transport(data, name),))
     decoded: DecodedText = decode(data, name)
+    if (dataset := read_dataset_json(decoded.text)) is not None:
+        return Content("dataset-json", sheets=(dataset,))
     return Content(decoded.encoding, text=decoded.text)
 
 

@@ -70,7 +70,8 @@ def _unit_row(grid: Grid, columns: dict[str, int], analytes: list[int], catalogu
     first = grid.cells.row(0, named=True)
     if any(first[f"c{number}"] for number in columns.values()):
         return {}
-    units = {number: first[f"c{number}"] for number in analytes if first[f"c{number}"]}
+    # A unit under its name often stands in brackets.
+    units = {number: first[f"c{number}"].strip("()[] ") for number in analytes if first[f"c{number}"]}
     return units if any(catalogue.find_unit(unit) for unit in units.values()) else {}
 
 

@@ -10,7 +10,10 @@ from recal_labs.errors import FileProblem
 from recal_labs.ingest import read_panel
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-FILES = sorted(path for folder in ("csv", "cdisc", "omop") for path in (FIXTURES / folder).iterdir())
+# These are tables of laboratories, and are read.
+PANELS = ("pharmaversesdtm__lb_metabolic.csv", "pharmaversesdtm__lb_neuro.csv", "synthea27nj__MEASUREMENT.csv")
+FOLDERS = ("csv", "cdisc", "omop", "redcap", "ucum", "openehr")
+FILES = sorted(p for folder in FOLDERS for p in (FIXTURES / folder).iterdir() if p.name not in PANELS)
 
 # file: encoding, analyte column, value column
 LONG = {
@@ -60,10 +63,20 @@ def test_every_record_of_a_long_table_is_one_position(name, tmp_path):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_no_file_is_taken_for_what_it_is_not_and_among_many_none_is_lost(path):
-    with pytest.raises(FileProblem, match="none of the shipped profiles"):
+    with pytest.raises(FileProblem, match=r"none of the shipped profiles|but none for"):
         read_panel(path)
     read_many = read_panel([path, path])
     assert read_many.rejects["reason"].tolist() == ["unreadable_file"] * 2
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_tables_of_laboratories_are_read_record_by_record(name):
+    (path,) = FIXTURES.rglob(name)
+    with path.open(encoding="utf-8", newline="") as handle:
+        counted = sum(any(cell.strip() for cell in record) for record in csv.reader(handle))
+    (record,) = read_panel(path).files
+    assert record.positions == counted
+    assert record.profile in ("cdisc_lb", "omop_measurement")
 
 
 def test_each_encoding_is_named_in_the_record(tmp_path):

@@ -57,11 +57,6 @@ def test_a_file_of_another_format_is_told_by_its_first_bytes_and_the_sentence_sa
     assert "report.bin" in str(told.value)
 
 
-def test_utf16_without_its_mark_is_refused_not_read_as_nonsense():
-    with pytest.raises(FileProblem, match="NUL"):
-        decode("patient,analyte".encode("utf-16-le"), "export.csv")
-
-
 def test_half_a_character_of_utf16_is_refused():
     with pytest.raises(FileProblem, match="broken"):
         decode("\ufeffpatient".encode("utf-16-le") + b"\x00", "export.csv")
@@ -85,3 +80,27 @@ def test_utf8_text_comes_back_unchanged(text):
 def test_any_bytes_are_text_or_a_file_problem(data):
     with suppress(FileProblem):
         assert isinstance(decode(data, "export.csv").text, str)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_told_from_its_empty_halves(encoding):
+    text = "patient;analyte;result\nS1;HVA;3,5 µg\n"
+    assert decode(text.encode(encoding), "export.csv").text == text
+
+
+def test_other_nul_bytes_are_no_text():
+    with pytest.raises(FileProblem, match="NUL"):
+        decode(b"a;b\x00;c\n1;2;3\n" * 20, "export.csv")
+
+
+@pytest.mark.parametrize(("said", "encoding"), [("8859/1", "cp1252"), ("8859/2", "iso8859-2"), ("8859/5", "iso8859-5")])
+def test_a_message_that_is_no_utf_8_is_read_as_it_says(said, encoding):
+    letter = {"cp1252": "é", "iso8859-2": "ł", "iso8859-5": "ж"}[encoding]
+    text = f"MSH|^~\\&|LAB|||||||||||||||{said}\rPID|1||7||{letter}\r"
+    read = decode(text.encode(encoding), "message.hl7")
+    assert (read.text, read.encoding) == (text, f"{encoding} (MSH-18)")
+
+
+def test_a_message_that_names_no_known_set_is_windows_text():
+    read = decode("MSH|^~\\&|LAB|||||||||||||||martian\rPID|1||7||é\r".encode("cp1252"), "message.hl7")
+    assert read.encoding == "cp1252"
