@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -85,6 +86,7 @@ def _values(segment: Segment, marks: Separators) -> list[_Value]:
     return [_read_value(text, kind, marks) for text in texts]
 
 
+@lru_cache(maxsize=1024)
 def _flag(field: str, marks: Separators) -> str:
     """Return the flags of OBX-8: the code of each repetition, or its text where the code says nothing."""
     flags = (
@@ -94,6 +96,7 @@ def _flag(field: str, marks: Separators) -> str:
     return "~".join(flag for flag in flags if flag)
 
 
+@lru_cache(maxsize=4096)
 def _printed_range(field: str, marks: Separators) -> str:
     # The range reader knows the components by the usual mark: 35-150^35^150.
     return "" if is_null(field) else unescape(field.replace(marks.component, "^"), marks).strip()
@@ -122,69 +125,76 @@ def _verdict(
     return None, "unreadable_value", sentence
 
 
+# What a position says, in the order of the tuples below: of its order, of its observation, of its value.
+OF_ORDER = ("subject_id", "specimen_id", "specimen", "volume_l", "hours", "sex", "lab")
+OF_TIME = ("collected", "collected_at", "utc_offset_min", "collected_precision", "age_years")
+OF_OBSERVATION = ("source_row", "reported_at", "name", "code", "unit", "range", "flag", "status", "method")
+OF_VALUE = ("source_place", "raw", "no_result", "reason", "detail", "comparator", "value", "printed")
+COLUMNS = (*OF_ORDER, *OF_TIME, *OF_OBSERVATION, *OF_VALUE)
+Row = tuple[Any, ...]
+
+
+def _of_order(order: Order, header: _Header) -> Row:
+    return (
+        order.person.subject_id or None,
+        order.specimen_id or None,
+        order.specimen or None,
+        order.volume_l,
+        order.hours,
+        order.person.sex,
+        header.lab or None,
+    )
+
+
+def _of_time(stamp: str, born: str) -> Row:
+    moment = read_moment(stamp)
+    unread = None if moment.at else stamp or None
+    return unread, moment.at, moment.offset_min, moment.precision, _age(born, moment.at)
+
+
 def _reported_at(segment: Segment, order: Order, sent: str, marks: Separators) -> datetime | None:
     """Return when a result was issued: as its order says, else as the message, else when it was analysed.
 
     OBX-14 is not asked: for a specimen it is the time of its collection.
     """
-    stamps = (order.reported, sent, component(segment[19], 1, marks))
-    return next((at for at in (read_moment(stamp).at for stamp in stamps) if at is not None), None)
+    for stamp in (order.reported, sent):
+        if (at := read_moment(stamp).at) is not None:
+            return at
+    return read_moment(component(segment[19], 1, marks)).at
 
 
-def _observation(
-    segment: Segment, message: Message, order: Order, header: _Header, number: int
-) -> Iterator[dict[str, Any]]:
+def _observation(segment: Segment, message: Message, order: Order, header: _Header, number: int) -> Iterator[Row]:
+    """Yield what one OBX says of its own, a row for each repetition of its value."""
     marks = message.separators
     name, loinc = read_code(segment[3], marks)
     state = segment[11].strip().upper()[:1]
-    stamp = order.collected or component(segment[14], 1, marks)
-    moment = read_moment(stamp)
-    unit, printed_range, flag = (
-        read_unit(segment[6], marks),
-        _printed_range(segment[7], marks),
-        _flag(segment[8], marks),
+    unit, printed_range = read_unit(segment[6], marks), _printed_range(segment[7], marks)
+    flag, method = _flag(segment[8], marks), segment[17]
+    own = (
+        segment.line,
+        _reported_at(segment, order, header.sent, marks),
+        name or None,
+        loinc,
+        unit or None,
+        printed_range or None,
+        flag or None,
+        STATUS.get(state),
+        (component(method, 2, marks) or component(method, 1, marks) or None) if method else None,
     )
-    common = {
-        "source_row": segment.line,
-        "subject_id": order.person.subject_id or None,
-        "specimen_id": order.specimen_id or None,
-        "collected": None if moment.at else stamp or None,
-        "collected_at": moment.at,
-        "utc_offset_min": moment.offset_min,
-        "collected_precision": moment.precision,
-        "reported_at": _reported_at(segment, order, header.sent, marks),
-        "specimen": order.specimen or None,
-        "volume_l": order.volume_l,
-        "hours": order.hours,
-        "sex": order.person.sex,
-        "age_years": _age(order.person.born, moment.at),
-        "name": name or None,
-        "code": loinc,
-        "unit": unit or None,
-        "range": printed_range or None,
-        "flag": flag or None,
-        "status": STATUS.get(state),
-        "lab": header.lab or None,
-        "method": component(segment[17], 2, marks) or component(segment[17], 1, marks) or None,
-    }
+    # Off scale low and high stand in OBX-8 where the value type has no place for them.
+    off_scale = flag if flag in {"<", ">"} else None
     values = _values(segment, marks)
+    place = f"msg {message.number} OBX {number}"
     for repetition, value in enumerate(values, 1):
         no_result, reason, detail = _verdict(value, segment, state, marks)
         shown = value.text or segment[5][:200] if value.sent is None else value.sent
-        yield {
-            **common,
-            "source_place": f"msg {message.number} OBX {number}" + (f" rep {repetition}" if len(values) > 1 else ""),
-            "raw": "|".join((name, shown, unit, printed_range, flag)).rstrip("|"),
-            "no_result": no_result,
-            "reason": reason,
-            "detail": detail,
-            # Off scale low and high stand in OBX-8 where the value type has no place for them.
-            "comparator": value.comparator or (flag if flag in {"<", ">"} else None),
-            "value": value.text or None,
-            "printed": value.sent,
-        }
+        raw = "|".join((name, shown, unit, printed_range, flag)).rstrip("|")
+        where = place if len(values) == 1 else f"{place} rep {repetition}"
+        sign = value.comparator or off_scale
+        yield (*own, where, raw, no_result, reason, detail, sign, value.text or None, value.sent)
 
 
+@lru_cache(maxsize=4096)
 def _age(born: str, at: datetime | None) -> float | None:
     """Return the age in years at a moment, when the whole birth date is known."""
     birth = read_moment(born)
@@ -201,13 +211,15 @@ def _read_header(message: Message) -> _Header:
     return _Header(component(msh[4], 1, message.separators), component(msh[7], 1, message.separators))
 
 
-def _positions(message: Message) -> Iterator[dict[str, Any]]:
-    header = _read_header(message)
-    number = 0
+def _positions(message: Message) -> Iterator[Row]:
+    header, marks, number = _read_header(message), message.separators, 0
     for order in read_orders(message):
+        whose, born = _of_order(order, header), order.person.born
         for segment in order.observations:
             number += 1
-            yield from _observation(segment, message, order, header, number)
+            when = _of_time(order.collected or component(segment[14], 1, marks), born)
+            for row in _observation(segment, message, order, header, number):
+                yield (*whose, *when, *row)
 
 
 def read_hl7(text: str, profile: Profile | None = None) -> pl.DataFrame:
@@ -226,5 +238,4 @@ def read_hl7(text: str, profile: Profile | None = None) -> pl.DataFrame:
         One row a repetition of an OBX-5; an OBX without a value is one row too.
     """
     rows = [row for message in split_messages(text) for row in _positions(message)]
-    schema = {name: dtype for name, dtype in SCHEMA.items() if not rows or name in rows[0]}
-    return as_positions(pl.DataFrame(rows, schema=schema, orient="row"))
+    return as_positions(pl.DataFrame(rows, schema={name: SCHEMA[name] for name in COLUMNS}, orient="row"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from recal_labs.ingest.hl7_segments import Message, Segment, Separators, component, subcomponent, unescape
 from recal_labs.ingest.hl7_types import hours_between, observed_amount, read_moment, read_quantity
@@ -80,7 +81,12 @@ def read_person(segment: Segment, marks: Separators) -> Person:
 
 def collection_detail(segment: Segment, marks: Separators) -> str:
     """Return ``volume`` or ``hours`` for an observation of the collection itself, else nothing."""
-    triplets = ((component(segment[3], n, marks), component(segment[3], n + 2, marks)) for n in (1, 4))
+    return _detail_of_code(segment[3], marks)
+
+
+@lru_cache(maxsize=4096)
+def _detail_of_code(field: str, marks: Separators) -> str:
+    triplets = ((component(field, n, marks), component(field, n + 2, marks)) for n in (1, 4))
     for code, system in triplets:
         if system.upper() in {"", "LN", "LOINC"} and code in VOLUME_CODES | HOURS_CODES:
             return "volume" if code in VOLUME_CODES else "hours"

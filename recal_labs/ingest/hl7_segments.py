@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 # A header or trailer brings its own separator; every other segment is told by its name and the separator in force. A
 # line that is neither continues the one before: a newline was written into a text.
@@ -39,8 +40,7 @@ _BATCH = frozenset({"FHS", "BHS", "BTS", "FTS"})
 _FRAMES = {0x0B: None, 0x1C: None}
 
 
-@dataclass(frozen=True)
-class Separators:
+class Separators(NamedTuple):
     """The separators a message declares in MSH-1 and MSH-2; an absent escape or subcomponent mark is empty."""
 
     field: str = "|"
@@ -63,7 +63,10 @@ class Segment:
     inside: str = ""
 
     def __getitem__(self, number: int) -> str:
-        return self.fields[number] if number < len(self.fields) else ""
+        try:
+            return self.fields[number]
+        except IndexError:
+            return ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,10 @@ def _glued(mark: str) -> re.Pattern[str]:
 
 def _segments(content: str, marks: Separators, line: int) -> Iterator[Segment]:
     """Yield a line's segment, and after it the observations that were glued to it by a lost line end."""
+    if content[:3] != "MSH" and content.find("OBX", 3) < 0:
+        # Nearly every line: one segment, and nothing glued to it.
+        yield Segment(content[:3].upper(), tuple(content.split(marks.field)), line)
+        return
     starts = [0, *(found.start() for found in _glued(marks.field).finditer(content)), len(content)]
     outer = content[:3].upper()
     for begin, end in pairwise(starts):
@@ -219,7 +226,7 @@ def unescape(text: str, marks: Separators) -> str:
 
 def is_null(text: str) -> bool:
     """Tell whether a field holds nothing: empty, or the explicit null of HL7, two quotation marks."""
-    return text.strip() in ("", '""')
+    return not text or text.strip() in ("", '""')
 
 
 def component(text: str, number: int, marks: Separators) -> str:

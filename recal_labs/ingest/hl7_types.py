@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
-from recal_labs.ingest.dates import read_date
 from recal_labs.ingest.hl7_segments import Segment, Separators, component, is_null, subcomponent, unescape
 
 SIGNS = frozenset({"", "<", "<=", ">", ">="})
 
 _TIME = re.compile(r"([0-9]{6,14})(?:\.[0-9]+)?(?:([+-])([0-9]{2}):?([0-9]{2}))?")
-_FORMS = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H", 8: "%Y%m%d", 6: "%Y%m"}
+_LENGTHS = frozenset({6, 8, 10, 12, 14})
 _LOINC_SYSTEMS = frozenset({"LN", "LOINC"})
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
 # What stands in OBX-6 beside the unit: the sender's own number for it, and the names of coding systems.
@@ -30,6 +30,11 @@ class Moment(NamedTuple):
     offset_min: int | None = None
 
 
+# A message says the same code, unit and time in every line of a panel.
+_REMEMBERED = 4096
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def read_moment(text: str) -> Moment:
     """Read a time stamp such as 202403110700+0100.
 
@@ -41,14 +46,25 @@ def read_moment(text: str) -> Moment:
     True
     """
     found = _TIME.fullmatch(text)
-    form = _FORMS.get(len(found.group(1))) if found else None
-    read = read_date(found.group(1), (form,)) if found and form else None
-    if found is None or read is None:
+    at = _moment(found.group(1)) if found else None
+    if found is None or at is None:
         return Moment()
     digits, sign, hours, minutes = found.groups()
     precision = "minute" if len(digits) >= 10 else "day" if len(digits) == 8 else "month"
     offset = None if sign is None else (1 if sign == "+" else -1) * (int(hours) * 60 + int(minutes))
-    return Moment(read.moment, precision, offset)
+    return Moment(at, precision, offset)
+
+
+def _moment(digits: str) -> datetime | None:
+    """Return year, month, day, hour, minute and second of 6 to 14 digits; None where they are no date."""
+    if len(digits) not in _LENGTHS:
+        return None
+    parts = [int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, len(digits), 2))]
+    try:
+        year, month, *rest = parts
+        return datetime(year, month, *(rest or [1]))
+    except ValueError:
+        return None
 
 
 def hours_between(begin: Moment, end: Moment) -> float | None:
@@ -69,6 +85,7 @@ def hours_between(begin: Moment, end: Moment) -> float | None:
     return minutes / 60.0 if minutes > 0 else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_code(field: str, marks: Separators) -> tuple[str, str | None]:
     """Return the name of an observation and its LOINC code, from either triplet of OBX-3.
 
@@ -81,6 +98,7 @@ def read_code(field: str, marks: Separators) -> tuple[str, str | None]:
     return name or other_name or one or other, None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_unit(field: str, marks: Separators) -> str:
     """Return the unit: the first of code, text, alternate and original text that is not an internal number.
 
