@@ -52,6 +52,7 @@ sample: setup  ## write data/sample anew (same seed, same bytes)
 tables: setup  ## write the tables of docs/ that are made from the package
 	$(BIN)/python docs/write_tables.py
 	$(BIN)/python docs/write_ratios.py
+	$(BIN)/python docs/write_formats.py
 
 readings: setup  ## write reference_ranges/unit_readings.csv through pint (same bytes)
 	$(BIN)/python docs/write_unit_readings.py

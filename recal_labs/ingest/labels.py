@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from recal_labs.catalogue import fold_name
 
 
+@lru_cache(maxsize=8192)
 def fold_label(text: str) -> str:
     """Reduce a label for comparison; brackets and units in it count, a name in another alphabet stays as it is.
 
