@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from recal_labs.choices import ALLOWED, DILUTION_COVARIATES, FITTED_BASES
+from recal_labs.cli_profiles import profile_commands
 from recal_labs.columns import TABLES
 from recal_labs.columns import codebook as codebook_rows
 from recal_labs.errors import (
@@ -266,13 +267,8 @@ def diff(
         raise typer.Exit(EXIT_REJECTS)
 
 
-@app.command()
-def profiles(debug: Debug = False) -> None:
-    """List the shipped profiles."""
-    from recal_labs.ingest import shipped_profiles
-
-    for name, about in shipped_profiles().items():
-        typer.echo(f"{name:22} {about}")
+# Without a name of its own: its commands stand beside the others.
+app.add_typer(profile_commands)
 
 
 @app.command()

@@ -480,6 +480,7 @@ WORKLIST = Table(
         ("count", INTEGER, "positions that carry it"),
         ("example", TEXT, "file and place of one of them"),
         ("suggestion", TEXT, "nearest words of the catalogue, the nearest first, or what to do"),
+        ("answer", TEXT, "empty, for a person to fill in: an analyte id, or a unit; `recal-labs accept` takes it"),
     ),
 )
 

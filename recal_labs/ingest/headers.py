@@ -52,7 +52,7 @@ def find_header(
     for depth in range(1, DEEPEST + 1):
         for start in range(len(records) - depth + 1):
             stacked = records[start : start + depth]
-            fields = stacked[0].fields if depth == 1 else _stacked([record.fields for record in stacked])
+            fields = stacked[0].fields if depth == 1 else stack_rows([record.fields for record in stacked])
             names = {fold_label(cell) for cell in fields}
             if len(fields) > 1 and all(names & options for options in wanted):
                 found = Header(Record(stacked[0].first, stacked[-1].last, fields), delimiter, depth)
@@ -62,7 +62,7 @@ def find_header(
     return first
 
 
-def _stacked(rows: Sequence[Sequence[str]]) -> list[str]:
+def stack_rows(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the names of the columns: the lowest part of each, with its unit, and with its group where that tells."""
     width = max(map(len, rows))
     grouped = [_spread(row, width) for row in rows[:-1]] + [[*rows[-1], *[""] * (width - len(rows[-1]))]]

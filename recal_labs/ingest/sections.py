@@ -58,7 +58,7 @@ def read_sections(
         return [Section(profile, _positions(content.text, profile, catalogue, name))]
     sections, problems = [], []
     for sheet in content.sheets:
-        if not any(any(record.fields) for record in sheet_records(sheet)):
+        if not any(cell not in (None, "") for row in sheet.rows for cell in row):
             continue
         try:
             profile = _chosen(sheet, declared, catalogue, name)

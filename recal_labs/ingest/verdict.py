@@ -120,7 +120,10 @@ def _rules(cancelled: pl.Expr) -> list[Rule]:
 
 
 def with_verdict(frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``_reason`` with ``_detail``, and ``_no_result``; all null for a result."""
+    """Add ``_reason`` with ``_detail``, and ``_no_result``; all null for a result.
+
+    Rows that are refused come last; among themselves, and among the others, rows keep their order.
+    """
     # A cancelled result with a number stays visible as a result of that status.
     cancelled = closed_word("status").eq("cancelled").fill_null(False) & pl.col("_number").is_null()
     said_nothing = (pl.col("_operator") == "").fill_null(False) & pl.col("reason").is_null()
@@ -128,10 +131,15 @@ def with_verdict(frame: pl.DataFrame) -> pl.DataFrame:
     design: Any = pl.when(pl.col("no_result").is_not_null()).then(pl.col("no_result"))
     design = design.when(empty).then(pl.lit("empty_value"))
     nothing = pl.lit(None, dtype=pl.String)
-    reason: Any = pl.when(pl.col("no_result").is_not_null() | empty).then(nothing)
-    detail: Any = pl.when(pl.col("no_result").is_not_null() | empty).then(nothing)
-    for applies, why, sentence in _rules(cancelled):
+    rules = _rules(cancelled)
+    sound = pl.col("no_result").is_not_null() | empty
+    refused = ~sound & pl.any_horizontal(applies.fill_null(False) for applies, _, _ in rules)
+    frame = frame.with_columns(_no_result=design.otherwise(None), _refused=refused)
+    reason: Any = pl.when(pl.lit(False)).then(nothing)
+    detail: Any = pl.when(pl.lit(False)).then(nothing)
+    for applies, why, sentence in rules:
         reason, detail = reason.when(applies).then(why), detail.when(applies).then(sentence)
-    return frame.with_columns(
-        _reason=reason.otherwise(None), _detail=detail.otherwise(None), _no_result=design.otherwise(None)
-    )
+    # Sentences are written for the rows that need one: most need none.
+    passed = frame.filter(~pl.col("_refused")).with_columns(_reason=nothing, _detail=nothing)
+    failed = frame.filter("_refused").with_columns(_reason=reason.otherwise(None), _detail=detail.otherwise(None))
+    return pl.concat([passed, failed.select(passed.columns)]).drop("_refused")

@@ -56,7 +56,9 @@ def worklist(rejects: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     asked = counted.select("what", "text", "advice", "reason")
     near = [_suggestion(*row, units=units, catalogue=catalogue) for row in asked.iter_rows()]
     return (
-        counted.with_columns(pl.Series("suggestion", near, dtype=pl.String))
+        counted.with_columns(
+            pl.Series("suggestion", near, dtype=pl.String), pl.lit(None, dtype=pl.String).alias("answer")
+        )
         .sort("count", "what", "text", descending=[True, False, False])
         .cast(polars_schema(WORKLIST))
         .select(WORKLIST.names)
