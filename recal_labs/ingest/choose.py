@@ -7,6 +7,7 @@ from functools import partial
 
 from recal_labs.catalogue import Catalogue
 from recal_labs.errors import FileProblem
+from recal_labs.ingest.fhir import looks_like_fhir
 from recal_labs.ingest.grid import find_table
 from recal_labs.ingest.headers import Header
 from recal_labs.ingest.hl7 import looks_like_hl7
@@ -55,14 +56,27 @@ def _known_columns(text: str | Sheet, profile: Profile, catalogue: Catalogue) ->
     return len(header & named) + sum(fold_label(name) in own for name in split)
 
 
+def message_format(text: str) -> str:
+    r"""Return ``hl7v2`` or ``fhir`` for a text that describes itself; nothing for a table.
+
+    Examples
+    --------
+    >>> [message_format(text) for text in ("MSH|^~\\&|LAB|", '{"resourceType": "Bundle"}', "patient,analyte")]
+    ['hl7v2', 'fhir', '']
+    """
+    if looks_like_hl7(text):
+        return "hl7v2"
+    return "fhir" if looks_like_fhir(text) else ""
+
+
 def _plain(source: str | Sheet) -> str | Sheet:
     return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else source
 
 
 def _fitting(source: str | Sheet, profiles: Sequence[Profile], catalogue: Catalogue) -> list[Profile]:
     """Return the profiles that fit best: one, none, or several that fit equally well."""
-    if isinstance(source, str) and looks_like_hl7(source):
-        return [profile for profile in profiles if profile.format == "hl7v2"]
+    if isinstance(source, str) and (format_ := message_format(source)):
+        return [profile for profile in profiles if profile.format == format_]
     plain = _plain(source)
     known = [
         (_known_columns(plain, profile, catalogue) if profile.format == "delimited" else 0, profile)
@@ -84,8 +98,8 @@ def reads(source: str | Sheet, profile: Profile) -> bool:
 
 
 def _shipped(source: str | Sheet, name: str, catalogue: Catalogue) -> Profile:
-    if isinstance(source, str) and looks_like_hl7(source):
-        return load_profile("generic_hl7v2")
+    if isinstance(source, str) and (format_ := message_format(source)):
+        return load_profile(f"generic_{format_}")
     plain = _plain(source)
     for profile in map(load_profile, SHIPPED_TRIES):
         found = _header(plain, profile, catalogue)

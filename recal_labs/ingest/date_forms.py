@@ -59,5 +59,6 @@ def date_forms(texts: Iterable[str], profile: Profile) -> tuple[str, ...]:
             shown |= {"md"} if second > 12 else set()
     for mark, shown in orders.items():
         if len(shown) == 1:
-            found += _numeric(*shown.pop(), mark)
+            order = shown.pop()
+            found += _numeric(order[0], order[1], mark)
     return tuple(dict.fromkeys(found))

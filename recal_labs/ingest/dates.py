@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 # No place on earth is more than 14 hours from UTC.
 _OFFSET = re.compile(r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$")
 _MONTH = re.compile(r"^(?!0000)\d{4}-(?:0[1-9]|1[0-2])$", re.ASCII)
+# No date is longer, with whatever stands around it.
+LONGEST = 100
+# What the usual parts of a form may look like; strptime looks closer. It is slow, and a file may hold thousands of texts
+# that fit none of some hundred forms. A day may be padded with a space.
+_PARTS = {"Y": r"\d{4}", "y": r"\d\d", "f": r"\d{1,6}", **dict.fromkeys("dHIMSm", r" ?\d{1,2}")}
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ def read_date(text: str | None, formats: tuple[str, ...]) -> ReadDate | None:
     True
     """
     plain = (text or "").strip()
+    if len(plain) > LONGEST:
+        return None
     tries: list[tuple[str, int | None]] = [(plain, None)]
     if ":" in plain and (found := _OFFSET.search(plain)):
         tries.append((plain[: found.start()].strip(), _offset_minutes(found.group(1))))
@@ -58,7 +66,20 @@ def _has_time(form: str) -> bool:
     return "%H" in form or "%I" in form
 
 
+@lru_cache(maxsize=1024)
+def _shape(form: str) -> re.Pattern[str]:
+    """Return a pattern that every text of a form has; most other texts have it not."""
+    pieces = re.split(r"(%.|\s+)", form)
+    shapes = (
+        r"\s+" if piece.isspace() else _PARTS.get(piece[1:], ".+?") if piece.startswith("%") else re.escape(piece)
+        for piece in pieces
+    )
+    return re.compile("".join(shapes), re.IGNORECASE | re.DOTALL)
+
+
 def _moment(text: str, form: str) -> datetime | None:
+    if not _shape(form).fullmatch(text):
+        return None
     try:
         return datetime.strptime(text, form)
     except ValueError:

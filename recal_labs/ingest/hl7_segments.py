@@ -118,19 +118,22 @@ def _begins_segment(line: str, mark: str) -> bool:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield logical lines with the line they begin on; a newline inside a text belongs to its segment."""
-    held, begin, mark = "", 0, "|"
+    # Parts of one segment: a text of thousands of lines is put together once, not once a line.
+    held: list[str] = []
+    begin, mark = 0, "|"
     plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_FRAMES)
     for number, line in enumerate(plain.split("\n"), 1):
         stripped = line.lstrip("\ufeff\t ")
         if _begins_segment(stripped, mark):
             if begin:
-                yield begin, held
-            held, begin = stripped, number
+                yield begin, "\n".join(held)
+            held, begin = [stripped], number
             mark = stripped[3] if _HEADER.match(stripped) else mark
         elif line.strip():
-            held, begin = (f"{held}\n{line}", begin) if begin else (stripped, number)
+            held.append(line if begin else stripped)
+            begin = begin or number
     if begin:
-        yield begin, held
+        yield begin, "\n".join(held)
 
 
 @lru_cache(maxsize=16)

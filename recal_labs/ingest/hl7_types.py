@@ -61,8 +61,8 @@ def _moment(digits: str) -> datetime | None:
         return None
     parts = [int(digits[:4]), *(int(digits[at : at + 2]) for at in range(4, len(digits), 2))]
     try:
-        year, month, *rest = parts
-        return datetime(year, month, *(rest or [1]))
+        day, hour, minute, second = (*parts[2:], *(1, 0, 0, 0)[len(parts) - 2 :])
+        return datetime(parts[0], parts[1], day, hour, minute, second)
     except ValueError:
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recal_labs.catalogue import Analyte, Catalogue, NameEntry, fold_name, suggest
 from recal_labs.ingest.labels import fold_label, has_only_known_letters
 from recal_labs.ingest.profiles import Profile
-from recal_labs.ingest.values import shown
+from recal_labs.ingest.values import LONGEST, shown
 
 _BRACKETS = re.compile(r"^(.+?)\s*[(\[]([^()\[\]]+)[)\]]\s*$")
 _URINE = {"u", "urine", "urin", "ur"}
@@ -39,7 +39,7 @@ def _entry(name: str, profile: Profile, catalogue: Catalogue) -> NameEntry | Non
         return None
     if folded in catalogue.names:
         return catalogue.names[folded]
-    if found := _BRACKETS.match(name):
+    if len(name) <= LONGEST and (found := _BRACKETS.match(name)):
         outer, inner = (catalogue.names.get(fold_name(part)) for part in found.groups())
         if outer and fold_name(found.group(2)) in _URINE:
             return outer

@@ -13,7 +13,7 @@ from recal_labs.errors import ProfileError, nearest
 if TYPE_CHECKING:
     from recal_labs.ingest.profiles import Profile
 
-FORMATS = ("delimited", "hl7v2")
+FORMATS = ("delimited", "hl7v2", "fhir")
 LAYOUTS = ("long", "wide", "survey")
 
 # What a column of a table may mean; a profile maps these names to the lab's own.

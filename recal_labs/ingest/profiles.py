@@ -32,7 +32,7 @@ class Profile:
     Parameters
     ----------
     name, about : str
-    format : {"delimited", "hl7v2"}
+    format : {"delimited", "hl7v2", "fhir"}
     layout : {"long", "wide", "survey"}
         One row a result; one column an analyte; one column an analyte with a comment code beside it.
     lab : str or None

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from recal_labs.ingest.profiles import Marks
-from recal_labs.ingest.values import read_number
+from recal_labs.ingest.values import LONGEST, read_number
 
 NUMBER = r"[\d][\d.,']*(?:[eE][+-]?\d+)?"
 # What looks like a third limit is a date that a spreadsheet made of a range: 01-02-2024.
@@ -42,6 +42,8 @@ def read_range(text: str | None, marks: Marks) -> tuple[float | None, float | No
     ((600.0, 3500.0), (None, 8.0), (None, None))
     """
     plain = unicodedata.normalize("NFKC", text or "").replace("–", "-").replace("—", "-").replace("−", "-").strip()
+    if len(plain) > LONGEST:
+        return None, None
     # Two ranges in one cell (optimal and reference): which of them is meant is not for us to say.
     if not plain or len(_all_ranges(plain)) > 1 or _AGE_FIRST.match(plain) or _says_more(plain):
         return None, None

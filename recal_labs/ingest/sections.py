@@ -11,6 +11,7 @@ from recal_labs.catalogue import Catalogue
 from recal_labs.errors import FileProblem
 from recal_labs.ingest.choose import choose_profile, delimiter_of, reads
 from recal_labs.ingest.containers import Content
+from recal_labs.ingest.fhir import read_fhir
 from recal_labs.ingest.hl7 import looks_like_hl7, read_hl7
 from recal_labs.ingest.long import read_long
 from recal_labs.ingest.places import Places
@@ -127,6 +128,8 @@ def _positions(source: str | Sheet, profile: Profile, catalogue: Catalogue, name
         if found.is_empty() and not looks_like_hl7(text):
             raise FileProblem(name, "it holds no HL7 message", "text that begins with MSH", "choose another profile")
         return found
+    if profile.format == "fhir":
+        return as_positions(read_fhir(source if isinstance(source, str) else "", profile, name))
     if profile.layout == "survey":
         return read_survey(source, profile, catalogue, name)
     if profile.layout == "wide":

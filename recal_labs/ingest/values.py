@@ -63,6 +63,9 @@ _SIGNS["less than or equal to"] = "<="
 _SPACED_SIGN = re.compile(r"^([<>])\s+")
 # More of a text than this is of no help in a sentence.
 SHOWN = 60
+# No result, range or name is longer. The patterns below look at every pair of places in a text, so that one cell of
+# 60,000 spaces would keep them busy for minutes.
+LONGEST = 500
 
 # A flag letter or mark that hangs on a number: 20.3 (H), 0,9*, 41.3 H, 7.1 +
 _FLAG = re.compile(r"\s*(?:\(\s*(HH|LL|H|L|N|A|\+|-|!)\s*\)|\b(HH|LL|H|L|A)|([*!+@#†‡]+))\s*$", re.IGNORECASE)
@@ -91,6 +94,8 @@ def read_comparator(text: str | None) -> str | None:
     ('<=', '<', '', None)
     """
     plain = _tidy(text or "")
+    if len(plain) > LONGEST:
+        return None
     sign, rest = _comparator(plain)
     return None if rest else sign
 
@@ -172,6 +177,11 @@ def read_value(
     # "< LOD" and "<LOD" are one word.
     if found := words.get(folded) or words.get(_SPACED_SIGN.sub(r"\1", folded)):
         return ReadValue(word=found.meaning)
+    if len(whole) > LONGEST:
+        detail = (
+            f"The value is {shown(whole)}, {len(whole):,} characters long; no result is: correct it, or ask the lab"
+        )
+        return ReadValue(reason="unreadable_value", detail=detail)
     comparator, rest = _comparator(whole)
     rest, flag = _SPREAD.sub("", rest), ""
     if glued := _FLAG.search(rest):

@@ -26,6 +26,7 @@ from recal_labs.ingest.long import wanted_columns
 from recal_labs.ingest.positions import as_positions, outside_positions, unreadable_rows
 from recal_labs.ingest.profiles import Profile
 from recal_labs.ingest.sheets import Sheet
+from recal_labs.ingest.values import LONGEST
 
 NEEDED = ("subject_id",)
 # The last brackets hold the unit; brackets inside them are its own: Norepinephrine (NE) (ug/(24.h)).
@@ -43,7 +44,7 @@ def split_header(text: str, catalogue: Catalogue) -> tuple[str, str | None]:
     >>> split_header("HVA (mg/g Krea)", load_catalogue()), split_header("HVA (urine)", load_catalogue())
     (('HVA', 'mg/g Krea'), ('HVA (urine)', None))
     """
-    found = _HEADER.match(text)
+    found = _HEADER.match(text) if len(text) <= LONGEST else None
     if found and (catalogue.find_unit(found["unit"]) or "/" in found["unit"]):
         return found["name"].strip(), found["unit"].strip()
     return text, None

@@ -14,6 +14,7 @@ from typing import Any
 
 from recal_labs.catalogue import Catalogue, fold_name, fold_unit, fold_word, suggest
 from recal_labs.columns import TABLES
+from recal_labs.ingest.fhir import PLACE as FHIR_PLACE
 from recal_labs.ingest.labels import fold_label
 from recal_labs.ingest.names import resolve_name
 from recal_labs.ingest.profiles import Profile
@@ -59,9 +60,9 @@ METHOD_WORDS = listed(
 )
 _PLACES = tuple(
     re.compile(pattern)
-    for pattern in (r"row [0-9]+", r"msg [0-9]+ OBX [0-9]+(?: rep [0-9]+)?", r"whole file", r"q[0-9]{1,3}")
+    for pattern in (r"row [0-9]+", r"msg [0-9]+ OBX [0-9]+(?: rep [0-9]+)?", FHIR_PLACE, r"whole file", r"q[0-9]{1,3}")
 )
-PLAIN_PLACE = r"^(?:row [0-9]+|msg [0-9]+ OBX [0-9]+(?: rep [0-9]+)?)$"
+PLAIN_PLACE = rf"^(?:row [0-9]+|msg [0-9]+ OBX [0-9]+(?: rep [0-9]+)?|{FHIR_PLACE})$"
 _CELL, _SHEET = re.compile(r"(row [0-9]+ column )(.*)", re.DOTALL), re.compile(r"(.*)(![A-Z]{1,3}[0-9]+)", re.DOTALL)
 _AGAIN = re.compile(r"(.*)( \(number [0-9]+\))", re.DOTALL)
 _NAMELESS = re.compile(r"number [0-9]+")

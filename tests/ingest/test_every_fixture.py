@@ -1,4 +1,4 @@
-"""Every public file: its positions are counted again by plain splitting or walking, and docs/formats.md says the truth."""
+"""Every public file: its positions are counted again by plain splitting, and docs/formats.md says the truth."""
 
 import csv
 import importlib.util
