@@ -1,4 +1,4 @@
-"""FHIR lines to positions beside json.loads of the same lines: simulated observations, one process, ratios in one run."""
+"""FHIR lines to positions beside json.loads of the same lines: simulated observations, ratios in one run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def observation(number: int, rng: random.Random) -> str:
     panel = number // len(ANALYTES)
     day = f"2024-{1 + panel % 12:02}-{1 + panel % 28:02}"
     quantity = {"value": round(rng.lognormvariate(0, 0.5) * middle, 2), "unit": unit, "system": UCUM, "code": ucum}
-    low, high = ({"value": round(factor * middle, 1), "unit": unit, "system": UCUM, "code": ucum} for factor in (0.4, 2.5))
+    low, high = (
+        {"value": round(factor * middle, 1), "unit": unit, "system": UCUM, "code": ucum} for factor in (0.4, 2.5)
+    )
     if rng.random() < 1 / 12:
         quantity["comparator"] = "<"
     resource = {
@@ -80,7 +82,10 @@ def main() -> None:
     plain, ours = (statistics.median(pair[i] for pair in pairs) for i in (0, 1))
     print(f"json.loads: {plain / given.lines * 1e6:.1f} us a line; read and mapped: {ours / given.lines * 1e6:.1f} us")
     median = statistics.median(ratios)
-    print(f"ratio: {median:.2f} (median of {given.pairs} pairs, {ratios[0]:.2f} to {ratios[-1]:.2f}; goal at most {GOAL_RATIO})")
+    print(
+        f"ratio: {median:.2f} (median of {given.pairs} pairs, {ratios[0]:.2f} to {ratios[-1]:.2f}; "
+        f"goal at most {GOAL_RATIO})"
+    )
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ _OFFSET = re.compile(r"(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)$")
 _MONTH = re.compile(r"^(?!0000)\d{4}-(?:0[1-9]|1[0-2])$", re.ASCII)
 # No date is longer, with whatever stands around it.
 LONGEST = 100
-# What the usual parts of a form may look like; strptime looks closer. It is slow, and a file may hold thousands of texts
-# that fit none of some hundred forms. A day may be padded with a space.
+# What the usual parts of a form may look like; strptime looks closer, but slowly, and thousands of texts of a file may
+# fit none of some hundred forms. A day may be padded with a space.
 _PARTS = {"Y": r"\d{4}", "y": r"\d\d", "f": r"\d{1,6}", **dict.fromkeys("dHIMSm", r" ?\d{1,2}")}
 
 
