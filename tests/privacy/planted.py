@@ -74,7 +74,7 @@ def odd_rows() -> list[str]:
         f"{start},VMA,QNS,mg/L,,,{end}",
         f"{start},VMA,-3.1,mg/L,1943-06-17,,{end}",
         f"{start},VMA,3.1,mg/L,,,LC-MS/MS,Praxis Oberwinkler,sent to Thistledown,{OTHERS}",
-        f"ZZSUBJ-002,ACCQ2-9,17.06.1943,random urine,VMA,3.1,mg/L,,,{end}",
+        f"ZZSUBJ-002,ACCQ2-9,born 17.06.1943,random urine,VMA,3.1,mg/L,,,{end}",
         f",ACCQ2-8,2019-02-13,random urine,VMA,3.1,mg/L,,,{end}",
         f"ZZSUBJ-003,ACCQ3-9,2019-02-13,urine of Marguerite,VMA,3.1,mg/L,,,{end}",
         f"{start},VMA,3.1,mg/L,,,Marguerite,19430617,extra,extra,{end}",
