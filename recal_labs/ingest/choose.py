@@ -79,11 +79,16 @@ def _fitting(source: str | Sheet, profiles: Sequence[Profile], catalogue: Catalo
         return [profile for profile in profiles if profile.format == format_]
     plain = _plain(source)
     known = [
-        (_known_columns(plain, profile, catalogue) if profile.format == "delimited" else 0, profile)
+        (
+            _known_columns(plain, profile, catalogue) if profile.format == "delimited" else 0,
+            bool(profile.delimiter),
+            profile,
+        )
         for profile in profiles
     ]
-    best = max((count for count, _ in known), default=0)
-    return [profile for count, profile in known if best and count == best]
+    # Of two that know as many columns, the one that declares the very delimiter says more of the file.
+    best = max(((count, declared) for count, declared, _ in known), default=(0, False))
+    return [profile for count, declared, profile in known if best[0] and (count, declared) == best]
 
 
 def delimiter_of(text: str, profile: Profile) -> str:
